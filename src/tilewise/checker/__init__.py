@@ -1,0 +1,1 @@
+"""What is wrong with a model, and the line that fixes it."""
