@@ -30,9 +30,7 @@ class ReceptiveField:
             self.start - padding * self.jump,
         )
 
-    def after_transposed(
-        self, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
-    ) -> ReceptiveField:
+    def after_transposed(self, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> ReceptiveField:
         """The field after a transposed convolution, which spaces its inputs `stride` outputs apart."""
         step = self.jump / stride
         reach = window_size(kernel, dilation) - 1

@@ -103,8 +103,7 @@ class Convolution:
         extra = self.output_padding or (0,) * len(spatial)
         rows = zip(spatial, self.kernel_size, self.stride, self.padding, self.dilation, extra, strict=True)
         return tuple(
-            formula(w, k, s, p, d, transposed=self.transposed, output_padding=op)
-            for w, k, s, p, d, op in rows
+            formula(w, k, s, p, d, transposed=self.transposed, output_padding=op) for w, k, s, p, d, op in rows
         )
 
     @property

@@ -39,9 +39,7 @@ def forward_phase(outputs: int, kernel: int, stride: int, padding: int, dilation
     return Phase(0, 1, outputs, stride, tuple((t, t * dilation - padding) for t in range(kernel)))
 
 
-def input_gradient_phases(
-    inputs: int, kernel: int, stride: int, padding: int, dilation: int
-) -> tuple[Phase, ...]:
+def input_gradient_phases(inputs: int, kernel: int, stride: int, padding: int, dilation: int) -> tuple[Phase, ...]:
     """One phase for each residue modulo the stride that has positions; a phase without taps is all zeros."""
     phases = []
     for residue in range(min(stride, inputs)):
