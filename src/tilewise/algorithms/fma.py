@@ -1,0 +1,417 @@
+"""`fma`: destination channels in vector lanes, pixels broadcast, the whole sum in registers.
+
+A tile of P pixels and V vectors of channels is P*V accumulators. Each term of the sum loads V vectors of packed
+filters and broadcasts P source elements, which may lie anywhere at a constant distance, so that any stride,
+dilation, padding and either layout is read without rearranging it.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tilewise.algorithms.filters import pack_filters, packed_bytes
+from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.tiling import cut_row, reduction
+from tilewise.geometry import Phase
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.problem import ConvProblem, Layout, Pass
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "fma"
+Sums = list[list[str]]  # [pixel][vector of channels]
+_ARGUMENTS = Arguments(
+    [
+        "items", "channel_chunks", "row_chunks", "tile_chunks", "blocks", "blocks_per_item", "first_block",
+        "row_count", "rows_per_item", "tile_count", "tiles_per_item", "depth", "height", "channels",
+        "source_n", "source_d", "source_h", "source_group", "target_n", "target_d", "target_h", "target_w",
+        "target_c", "target_group", "outer_count", "inner_count", "panel_bytes", "group_panels",
+        "outer_ptr", "inner_ptr", "tiles_ptr", "source_ptr", "filters_ptr", "bias_ptr", "target_ptr",
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KernelSpec:
+    """What the generated code is specialised on."""
+
+    dtype: str
+    accumulator: str
+    vectors: int
+    unroll: int
+    pixel_bytes: int
+    store: str  # rows (channels dense), planes (pixels dense), scattered
+    bias: bool
+    target: Target
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Tile widths, widest first: what fits the registers, then what row ends need."""
+        widest = (self.target.registers - self.vectors - 2) // self.vectors
+        widest = min(widest, 14)
+        wanted = (widest, 8, 7, 4, 3, 2, 1) if widest > 8 else tuple(range(widest, 0, -1))
+        return tuple(sorted({w for w in wanted if w <= widest}, reverse=True))
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is Pass.WEIGHT_GRADIENT:
+        return "it computes forward and input-gradient passes"
+    if problem.dtype == "float16" and not target.converts_half:
+        return "this host converts float16 in software"
+    return None
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Steps: copy the source if it must be padded or widened, pack the filters, then one contraction a phase."""
+    accumulator = problem.accumulator
+    size = ELEMENT_BYTES[accumulator]
+    workspace = WorkspaceLayout()
+    steps: list[Step] = []
+    notes: list[str] = []
+    span = reach(problem.phases)
+    if readable_in_place(problem.source, span, problem.dtype, accumulator):
+        view = in_place(problem.source, Base.SOURCE, problem.dtype)
+        notes.append("source read in place")
+    else:
+        view, copying = padded_copy(
+            problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target
+        )
+        steps += [copying] if copying else []
+        notes.append("source copied with its padding")
+    lanes = target.lanes(accumulator)
+    first = True
+    for phases in itertools.product(*problem.phases):
+        if any(phase.count == 0 for phase in phases):
+            continue
+        for vectors, first_block, blocks in _channel_blocks(problem.destination_channels, lanes):
+            made = _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
+            steps += made[:-1]
+            steps.append(made[-1])
+            first = False
+    steps = _packing_first(steps)
+    seconds = _seconds(problem, target, workspace.size)
+    if first:
+        steps = []
+    del size
+    return Plan(NAME, tuple(steps), workspace.size, seconds, problem.multiply_adds > 100_000, tuple(notes))
+
+
+def _packing_first(steps: list[Step]) -> list[Step]:
+    """Steps that only read the caller's tensors first; one barrier; then those that use what they wrote."""
+    from dataclasses import replace
+
+    ready = [s for s in steps if not s.waits]
+    waiting = [s for s in steps if s.waits]
+    return [*ready, *(replace(s, waits=bool(ready) and i == 0) for i, s in enumerate(waiting))]
+
+
+def _channel_blocks(channels: int, lanes: int) -> list[tuple[int, int, int]]:
+    """(vectors a block, first channel, blocks): pairs of vectors, and one single vector where half would idle."""
+    pairs, rest = divmod(channels, 2 * lanes)
+    if rest > lanes:
+        pairs, rest = pairs + 1, 0
+    blocks = [(2, 0, pairs)] if pairs else []
+    if rest:
+        blocks.append((1, pairs * 2 * lanes, 1))
+    return blocks
+
+
+def _contraction(
+    problem: ConvProblem,
+    phases: tuple[Phase, ...],
+    view: View,
+    vectors: int,
+    first_channel: int,
+    blocks: int,
+    workspace: WorkspaceLayout,
+    target: Target,
+) -> list[Step]:
+    """Filter packing and the contraction for one phase an axis and one width of channel block."""
+    accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
+    channels_dense = view.layout is Layout.CHANNELS_LAST
+    joined = channels_dense and problem.groups == 1
+    terms = reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined)
+    lanes = vectors * target.lanes(accumulator)
+    channels = min(problem.destination_channels - first_channel, blocks * lanes)
+    # Filters are (first, second, *kernel): which of the two is the destination depends on the contraction.
+    element = ELEMENT_BYTES[problem.dtype]
+    first_stride, second_stride, *tap_strides = (s * element for s in problem.weight_strides)
+    into, out_of = (second_stride, first_stride) if problem.scatter else (first_stride, second_stride)
+    group = (problem.source_channels if problem.scatter else problem.destination_channels) * first_stride
+    d, h, w = np.unravel_index(terms.tap, problem.kernel)
+    order = terms.channel * out_of + d * tap_strides[0] + h * tap_strides[1] + w * tap_strides[2]
+    packed = workspace.take(packed_bytes(len(order), channels, problem.groups, lanes, accumulator))
+    packing = pack_filters(
+        order, channels, problem.groups, into, group, lanes, problem.dtype, accumulator, packed, target
+    )
+    if first_channel:
+        packing = _shift_weight(packing, first_channel * into)
+
+    pd, ph, pw = phases
+    out = problem.destination
+    on, oc, od, oh, ow = (s * element for s in out.strides)
+    depth, height, width = pd.count, ph.count, pw.count
+    sd, sh, sw = (view.strides[2] * pd.read_step, view.strides[3] * ph.read_step, view.strides[4] * pw.read_step)
+    td, th, tw = od * pd.step, oh * ph.step, ow * pw.step
+    # Rows that follow each other without a gap, in source and destination alike, are one long row.
+    if sh == sw * width and th == tw * width:
+        height, width, sh, th = 1, width * height, 0, 0
+        if sd == sw * width and td == tw * width:
+            depth, width, sd, td = 1, width * depth, 0, 0
+    store = "rows" if oc == element else "planes" if tw == element else "scattered"
+    spec = KernelSpec(problem.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, target)
+    cut = cut_row(width, spec.widths) if width <= 512 else _cut_long(width, spec.widths)
+    tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
+    rows = problem.batch * depth * height
+    per_item = _work_per_item(problem, rows, len(tiles), blocks, len(order), lanes)
+    blocks_per_item, rows_per_item, tiles_per_item = per_item
+    chunks = (
+        math.ceil(blocks / blocks_per_item),
+        math.ceil(rows / rows_per_item),
+        math.ceil(len(tiles) / tiles_per_item),
+    )
+    origin = pd.first * od + ph.first * oh + pw.first * ow + first_channel * oc
+    values = {
+        "items": problem.groups * math.prod(chunks), "channel_chunks": chunks[0], "row_chunks": chunks[1],
+        "tile_chunks": chunks[2], "blocks": blocks, "blocks_per_item": blocks_per_item, "first_block": 0,
+        "row_count": rows, "rows_per_item": rows_per_item, "tile_count": len(tiles),
+        "tiles_per_item": tiles_per_item, "depth": depth, "height": height, "channels": channels,
+        "source_n": view.strides[0], "source_d": sd, "source_h": sh,
+        "source_group": view.strides[1] * problem.source_channels,
+        "target_n": on, "target_d": td, "target_h": th, "target_w": tw, "target_c": oc,
+        "target_group": oc * problem.destination_channels,
+        "outer_count": len(terms.outer), "inner_count": len(terms.inner),
+        "panel_bytes": len(order) * lanes * size, "group_panels": blocks,
+    }  # fmt: skip
+    addresses = {"source_ptr": view.at, "filters_ptr": packed, "target_ptr": Location(Base.DESTINATION, origin)}
+    if problem.bias:
+        addresses["bias_ptr"] = Location(Base.BIAS, first_channel * element)
+    tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
+    return [packing, step(_kernel(spec), _ARGUMENTS, values, addresses, tables)]
+
+
+def _shift_weight(packing: Step, offset: int) -> Step:
+    from dataclasses import replace
+
+    moved = tuple((p, b, e + offset if b == Base.WEIGHT else e) for p, b, e in packing.addresses)
+    return replace(packing, addresses=moved)
+
+
+def _cut_long(width: int, widths: tuple[int, ...]) -> list[tuple[int, int]]:
+    """A long row: the widest tile as often as it goes, and a well-cut rest."""
+    whole = (width - 2 * widths[0]) // widths[0] * widths[0]
+    head = [(start, 0) for start in range(0, whole, widths[0])]
+    return head + [(whole + start, index) for start, index in cut_row(width - whole, widths)]
+
+
+def _work_per_item(
+    problem: ConvProblem, rows: int, tiles: int, blocks: int, terms: int, lanes: int
+) -> tuple[int, int, int]:
+    """(blocks, rows, tiles) of one ticket: enough work to be worth drawing, enough tickets to share evenly."""
+    wanted_items = 32
+    flops_per_tile = 2 * terms * lanes * 14
+    least_tiles = max(1, 400_000 // max(1, flops_per_tile))
+    total = rows * tiles * blocks * problem.groups
+    per_item = max(least_tiles, total // wanted_items, 1)
+    if per_item <= tiles:
+        return 1, 1, per_item
+    rows_per_item = min(rows, max(1, per_item // tiles))
+    blocks_per_item = min(blocks, max(1, per_item // (tiles * rows_per_item)))
+    return blocks_per_item, rows_per_item, tiles
+
+
+def _seconds(problem: ConvProblem, target: Target, workspace: int) -> float:
+    """Expected time on two cores."""
+    rate = 2e9 * target.lanes(problem.accumulator) * 2 * 2 * 2
+    return 2 * problem.multiply_adds / rate + workspace / 2e10 + 3e-6
+
+
+@functools.lru_cache(maxsize=None)
+def _kernel(spec: KernelSpec) -> str:
+    b = Builder(FUNCTION)
+    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
+    a = _ARGUMENTS.load(b)
+    lanes = spec.vectors * v.lanes
+    element = ELEMENT_BYTES[spec.dtype]
+    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
+
+    def tile(width: int, source: str, filters: str, to: str, bias: list[str], left: str) -> None:
+        sums = _contract(b, v, spec, a, width, source, filters, bias)
+        if spec.store != "rows":
+            _store_scratch(b, v, sums, scratch)
+            return
+        b.either(
+            b.compare("sge", left, lanes),
+            functools.partial(_store_whole_rows, b, v, spec, a, sums, to),
+            functools.partial(_store_scratch, b, v, sums, scratch),
+        )
+
+    with tickets(b, a["items"]) as item:
+        group, channel_chunk, row_chunk, tile_chunk = split(
+            b, item, a["channel_chunks"], a["row_chunks"], a["tile_chunks"]
+        )
+        first_block = b.mul(channel_chunk, a["blocks_per_item"])
+        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
+        first_row = b.mul(row_chunk, a["rows_per_item"])
+        last_row = b.min(b.add(first_row, a["rows_per_item"]), a["row_count"])
+        first_tile = b.mul(tile_chunk, a["tiles_per_item"])
+        last_tile = b.min(b.add(first_tile, a["tiles_per_item"]), a["tile_count"])
+        source_group = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
+        target_group = b.at(a["target_ptr"], b.mul(group, a["target_group"]))
+        filter_group = b.at(a["filters_ptr"], b.mul(b.mul(group, a["group_panels"]), a["panel_bytes"]))
+        with b.loop(first_block, last_block) as block:
+            done = b.mul(block.index, lanes)
+            left = b.sub(a["channels"], done)
+            filters = b.at(filter_group, b.mul(block.index, a["panel_bytes"]))
+            target_block = b.at(target_group, b.mul(done, a["target_c"]))
+            bias = [v.zero] * spec.vectors
+            if spec.bias:
+                channel = b.add(b.mul(group, _group_channels(b, a)), done)
+                start = b.at(a["bias_ptr"], b.mul(channel, element))
+                bias = [
+                    v.load_masked(b.at(start, j * v.lanes * element), v.mask(b.sub(left, j * v.lanes)), spec.dtype)
+                    for j in range(spec.vectors)
+                ]
+            with b.loop(first_row, last_row) as row:
+                n, d, h = split(b, row.index, a["depth"], a["height"])
+                source_row = b.at(
+                    source_group, b.mul(n, a["source_n"]), b.mul(d, a["source_d"]), b.mul(h, a["source_h"])
+                )
+                target_row = b.at(
+                    target_block, b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"])
+                )
+                with b.loop(first_tile, last_tile) as number:
+                    entry = b.at(a["tiles_ptr"], b.mul(number.index, 32))
+                    source = b.at(source_row, b.load("i64", entry, 8))
+                    to = b.at(target_row, b.load("i64", b.at(entry, 8), 8))
+                    index = b.load("i64", b.at(entry, 16), 8)
+                    b.switch(
+                        index,
+                        {
+                            i: functools.partial(tile, width, source, filters, to, bias, left)
+                            for i, width in enumerate(spec.widths)
+                        },
+                    )
+                    width = b.load("i64", b.at(entry, 24), 8)
+                    finish = (b, v, spec, a, scratch, to, left, width)
+                    if spec.store == "planes":
+                        _store_planes(*finish)
+                    elif spec.store == "scattered":
+                        _store_scattered(*finish)
+                    else:
+                        with b.when(b.compare("slt", left, lanes)):
+                            _store_rows(*finish)
+    return b.text()
+
+
+def _group_channels(b: Builder, a: dict[str, str]) -> Value:
+    """Destination channels of one group, from its stride."""
+    return b.div(a["target_group"], a["target_c"])
+
+
+def _contract(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, source: str, filters: str, bias: list[str]
+) -> Sums:
+    """The microkernel: sums[pixel][vector] over all terms."""
+    row_bytes = spec.vectors * v.lanes * v.bytes
+    start = [("ptr", filters), *((v.type, bias[j]) for _ in range(width) for j in range(spec.vectors))]
+    with b.loop(0, a["outer_count"], carried=start) as outer:
+        at_outer = b.at(source, b.load("i64", b.at(a["outer_ptr"], b.mul(outer.index, 8)), 8))
+        carried = [("ptr", outer.values[0]), *((v.type, value) for value in outer.values[1:])]
+        with b.loop(0, a["inner_count"], carried=carried) as inner:
+            at = b.at(at_outer, b.load("i64", b.at(a["inner_ptr"], b.mul(inner.index, 8)), 8))
+            panel, sums = inner.values[0], list(inner.values[1:])
+            for u in range(spec.unroll):
+                rows = [v.load(b.at(panel, u * row_bytes + j * v.lanes * v.bytes)) for j in range(spec.vectors)]
+                for p in range(width):
+                    pixel = v.load_splat(b.at(at, p * spec.pixel_bytes + u * v.bytes))
+                    for j in range(spec.vectors):
+                        k = p * spec.vectors + j
+                        sums[k] = v.fma(pixel, rows[j], sums[k])
+            inner.carry([b.at(panel, spec.unroll * row_bytes), *sums])
+        outer.carry(inner.results)
+    final = outer.results[1:]
+    return [final[p * spec.vectors : (p + 1) * spec.vectors] for p in range(width)]
+
+
+def _store_whole_rows(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], sums: Sums, to: str) -> None:
+    """Channels are dense and none is missing: registers go straight to the pixels."""
+    for p, pixel in enumerate(sums):
+        at = b.at(to, b.mul(a["target_w"], p))
+        for j, value in enumerate(pixel):
+            v.store_as(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.dtype]), spec.dtype)
+
+
+def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:
+    """Sums to the scratch tile, [pixel][channel]."""
+    for p, pixel in enumerate(sums):
+        for j, value in enumerate(pixel):
+            v.store(value, b.at(scratch, (p * len(pixel) + j) * v.lanes * v.bytes), v.lanes * v.bytes)
+
+
+def _store_rows(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: str, width: str
+) -> None:
+    """Channels are dense but some lanes have none: masked pieces of pixels from the scratch tile."""
+    masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)]
+    with b.loop(0, width) as p:
+        at = b.at(to, b.mul(a["target_w"], p.index))
+        row = b.at(scratch, b.mul(p.index, spec.vectors * v.lanes * v.bytes))
+        for j, mask in enumerate(masks):
+            value = v.load(b.at(row, j * v.lanes * v.bytes))
+            v.store_masked(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.dtype]), mask, spec.dtype)
+
+
+def _store_planes(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: str, width: str
+) -> None:
+    """Pixels are dense: squares of the scratch tile are transposed, and each channel gets its row of pixels."""
+    element, row_bytes = ELEMENT_BYTES[spec.dtype], spec.vectors * v.lanes * v.bytes
+    with b.loop(0, spec.vectors * v.lanes, v.lanes) as c, b.loop(0, width, v.lanes) as p:
+        square = b.at(scratch, b.mul(p.index, row_bytes), b.mul(c.index, v.bytes))
+        columns = v.transpose([v.load(b.at(square, i * row_bytes)) for i in range(v.lanes)])
+        mask = v.mask(b.sub(width, p.index))
+        corner = b.at(to, b.mul(a["target_c"], c.index), b.mul(p.index, element))
+        remaining = b.sub(left, c.index)
+
+        def put(k: int, columns: list[str] = columns, corner: str = corner, mask: str = mask) -> None:
+            v.store_masked(columns[k], b.at(corner, b.mul(a["target_c"], k)), mask, spec.dtype)
+
+        def whole() -> None:
+            for k in range(v.lanes):
+                put(k)
+
+        def tail(remaining: Value = remaining) -> None:
+            for k in range(v.lanes - 1):
+                with b.when(b.compare("sgt", remaining, k)):
+                    put(k)
+
+        b.either(b.compare("sge", remaining, v.lanes), whole, tail)
+
+
+def _store_scattered(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: str, width: str
+) -> None:
+    """Neither is dense: element by element from the scratch tile, narrowed there first."""
+    element = ELEMENT_BYTES[spec.dtype]
+    kind = {8: "i64", 4: "i32", 2: "i16"}[element]
+    row_bytes = spec.vectors * v.lanes * v.bytes
+    with b.loop(0, width) as p:
+        row = b.at(scratch, b.mul(p.index, row_bytes))
+        if spec.dtype != spec.accumulator:
+            for j in range(spec.vectors):
+                value = v.load(b.at(row, j * v.lanes * v.bytes))
+                v.store_as(value, b.at(row, j * v.lanes * element), spec.dtype)
+        at = b.at(to, b.mul(a["target_w"], p.index))
+        with b.loop(0, b.min(left, spec.vectors * v.lanes)) as k:
+            value = b.load(kind, b.at(row, b.mul(k.index, element)), element)
+            b.store(kind, value, b.at(at, b.mul(k.index, a["target_c"])), element)

@@ -1,0 +1,74 @@
+"""What was decided for one problem: steps, workspace, and what people are told about it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.ir.kernel import Arguments
+from tilewise.runtime import Step
+
+
+class Base(enum.IntEnum):
+    """Which tensor (or the workspace) an address belongs to, in the order that a call passes them."""
+
+    SOURCE = 0
+    DESTINATION = 1
+    WEIGHT = 2
+    BIAS = 3
+    WORKSPACE = 4
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place known at planning time: a base and bytes past it."""
+
+    base: Base
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one problem is run. `native` plans have no steps: PyTorch's own kernel runs."""
+
+    algorithm: str
+    steps: tuple[Step, ...]
+    workspace_bytes: int
+    seconds: float
+    parallel: bool
+    notes: tuple[str, ...] = field(default=())
+
+
+class WorkspaceLayout:
+    """Hands out places in the workspace, each at a multiple of 64 and apart from its neighbours."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def take(self, size: int) -> Location:
+        """A place of so many bytes. 128 more follow it, so that whole vectors may be read past its end."""
+        place = Location(Base.WORKSPACE, self.size)
+        self.size += -(-(size + 128) // 64) * 64
+        return place
+
+
+def step(
+    text: str,
+    arguments: Arguments,
+    values: Mapping[str, int],
+    addresses: Mapping[str, Location],
+    tables: Mapping[str, NDArray[np.int64]] | None = None,
+    waits: bool = True,
+) -> Step:
+    """A step from names rather than positions."""
+    return Step(
+        text,
+        arguments.words(values),
+        tuple((arguments.position(n), int(at.base), at.offset) for n, at in addresses.items()),
+        tuple((arguments.position(n), np.ascontiguousarray(t)) for n, t in (tables or {}).items()),
+        waits,
+    )

@@ -1,0 +1,119 @@
+"""How a row of pixels is cut into register tiles, and what a contraction sums in which order."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.geometry import Phase
+
+# A tile narrower than this waits for its own sums: two FMA units, four cycles each, two vectors a pixel.
+_LATENCY_PIXELS = 4
+_TILE_OVERHEAD = 1.0
+
+
+@functools.lru_cache(maxsize=4096)
+def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """(start, index into `widths`) of tiles that cover 0 .. width-1 at the least cost.
+
+    Tiles have only the given widths. One may overlap its left neighbour, computing some pixels twice: the second
+    time gives the same values.
+    """
+    best: list[float] = [0.0] + [math.inf] * width
+    choice = [(0, 0)] * (width + 1)
+    for end in range(1, width + 1):
+        for index, size in enumerate(widths):
+            if size > end:
+                continue
+            # Only the last tile may reach back over pixels that others cover.
+            for before in range(end - size, end if end == width else end - size + 1):
+                cost = best[before] + max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD
+                if cost < best[end]:
+                    best[end], choice[end] = cost, (before, index)
+    tiles = []
+    end = width
+    while end > 0:
+        before, index = choice[end]
+        tiles.append((end - widths[index], index))
+        end = before
+    return tuple(sorted(tiles))
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """The order of a sum: for each outer offset, each inner offset, each of `unroll` neighbouring elements.
+
+    `outer` and `inner` are byte offsets into the source view; `order` lists, for each term of the sum, its
+    (channel, tap) pair.
+    """
+
+    outer: NDArray[np.int64]
+    inner: NDArray[np.int64]
+    unroll: int
+    channel: NDArray[np.int64]
+    tap: NDArray[np.int64]
+
+
+def divisor(number: int, most: int) -> int:
+    """The largest divisor that is at most `most`."""
+    return max(d for d in range(1, min(number, most) + 1) if number % d == 0)
+
+
+def run_length(number: int, most: int = 16) -> int:
+    """How many neighbouring elements to unroll out of a dense run."""
+    best = divisor(number, most)
+    return number if best < 4 and number <= 2 * most else best
+
+
+def reduction(
+    phases: Sequence[Phase],
+    kernel: tuple[int, int, int],
+    channels: int,
+    strides: tuple[int, int, int, int, int],
+    channels_dense: bool,
+    joined: bool,
+) -> Reduction:
+    """The sum over taps and channels for one phase an axis, in an order that suits the source's layout.
+
+    `channels_dense`: channels lie side by side (channels-last). `joined`: all channels of a pixel and the taps
+    along W form one dense run, which is the case for channels-last sources without groups and dilation.
+    """
+    pd, ph, pw = phases
+    _, sc, sd, sh, sw = strides
+    taps_w = sorted(pw.taps, key=lambda tap: tap[1])
+    dense_w = all(b[1] - a[1] == 1 for a, b in zip(taps_w, taps_w[1:], strict=False))
+    rows = [(i * kernel[1] + j, di * sd + hj * sh) for i, di in pd.taps for j, hj in ph.taps]
+    plane = kernel[2]
+    if channels_dense and joined and dense_w and taps_w:
+        run = [(c, t) for t, _ in taps_w for c in range(channels)]
+        unroll = run_length(len(run))
+        outer = [(row * plane, offset + taps_w[0][1] * sw) for row, offset in rows]
+        inner = list(range(0, len(run), unroll))
+        terms = [(c, base + t) for base, _ in outer for c, t in run]
+        return _make([o for _, o in outer], [j * sc for j in inner], unroll, terms)
+    taps = [(row * plane + t, offset + w * sw) for row, offset in rows for t, w in taps_w]
+    if channels_dense:
+        unroll = run_length(channels, 8)
+        inner = list(range(0, channels, unroll))
+        terms = [(c, t) for t, _ in taps for c in range(channels)]
+        return _make([o for _, o in taps], [j * sc for j in inner], unroll, terms)
+    # Neighbouring taps read the same elements for neighbouring pixels; unrolled together, LLVM would keep them all
+    # in registers and spill the sums. So planes take one tap at a time.
+    unroll, inner, order = 1, [o for _, o in taps], [t for t, _ in taps]
+    outer = [c * sc for c in range(channels)]
+    terms = [(c, t) for c in range(channels) for t in order]
+    if len(inner) == 1:
+        outer, inner = inner, outer
+    return _make(outer, inner, unroll, terms)
+
+
+def _make(outer: list[int], inner: list[int], unroll: int, terms: list[tuple[int, int]]) -> Reduction:
+    pairs = np.array(terms, np.int64).reshape(-1, 2)
+    return Reduction(
+        np.array(outer, np.int64), np.array(inner, np.int64), unroll, pairs[:, 0].copy(), pairs[:, 1].copy()
+    )

@@ -1,0 +1,62 @@
+"""The frame of every kernel: named arguments, and the loop in which threads draw tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from tilewise.ir.builder import Builder, Value
+
+FUNCTION = "tilewise_kernel"
+
+
+class Arguments:
+    """The 64-bit words of a kernel's argument block, by name; word 0 is the ticket counter."""
+
+    def __init__(self, names: Sequence[str]):
+        self.names = tuple(names)
+        if len(set(self.names)) != len(self.names):
+            raise ValueError("argument names must differ")
+
+    def load(self, b: Builder) -> dict[str, str]:
+        """Read all of them: names that end in _ptr as pointers, the others as integers."""
+        values = {}
+        for position, name in enumerate(self.names):
+            kind = "ptr" if name.endswith("_ptr") else "i64"
+            values[name] = b.load(kind, b.at("%args", 8 * (position + 1)), 8)
+        return values
+
+    def words(self, values: Mapping[str, int]) -> tuple[int, ...]:
+        """The words for given values; addresses, filled in later, are 0 here."""
+        unknown = set(values) - set(self.names)
+        missing = {n for n in self.names if not n.endswith("_ptr")} - set(values)
+        if unknown or missing:
+            raise ValueError(f"arguments unknown: {sorted(unknown)}, missing: {sorted(missing)}")
+        return tuple(int(values.get(name, 0)) for name in self.names)
+
+    def position(self, name: str) -> int:
+        """Where a named argument stands."""
+        return self.names.index(name)
+
+
+@contextmanager
+def tickets(b: Builder, items: Value) -> Iterator[str]:
+    """The body runs for each item that this thread draws, until all are taken."""
+    draw, body, end = (b.label(x) for x in ("draw", "item", "drawn"))
+    b.jump(draw)
+    b.enter(draw)
+    ticket = b.let("atomicrmw add ptr %args, i64 1 monotonic")
+    b.emit(f"br i1 {b.compare('slt', ticket, items)}, label %{body}, label %{end}")
+    b.enter(body)
+    yield ticket
+    b.jump(draw)
+    b.enter(end)
+
+
+def split(b: Builder, number: Value, *sizes: Value) -> list[Value]:
+    """Digits of a number in mixed radix, most significant first: the inverse of ravelling an index."""
+    digits: list[Value] = []
+    for size in reversed(sizes):
+        digits.append(b.rem(number, size))
+        number = b.div(number, size)
+    return [number, *reversed(digits)]

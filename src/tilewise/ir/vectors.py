@@ -1,0 +1,191 @@
+"""Vectors of one element type and width: loads, stores, tails, transposes and the 16-bit conversions.
+
+Everything here is plain LLVM vector code, so that it means the same on every instruction set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tilewise.ir.builder import Builder, Value
+
+ELEMENT_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+_SUFFIX = {"float": "f32", "double": "f64"}
+
+
+class Vectors:
+    """Operations on <lanes x element>, element being the accumulator type (float or double)."""
+
+    def __init__(self, b: Builder, dtype: str, lanes: int, contract: bool = True):
+        self.b = b
+        self.lanes = lanes
+        self.element = "double" if dtype == "float64" else "float"
+        self.bytes = 8 if dtype == "float64" else 4
+        self.type = f"<{lanes} x {self.element}>"
+        self.zero = "zeroinitializer"
+        self.suffix = f"v{lanes}{_SUFFIX[self.element]}"
+        # Without FMA instructions llvm.fma would be a library call a lane; fmuladd may split instead.
+        self.fma_name = f"llvm.{'fma' if contract else 'fmuladd'}.{self.suffix}"
+
+    def splat(self, scalar: Value) -> str:
+        """All lanes equal to one element."""
+        first = self.b.let(f"insertelement {self.type} poison, {self.element} {scalar}, i64 0")
+        mask = f"<{self.lanes} x i32> zeroinitializer"
+        return self.b.let(f"shufflevector {self.type} {first}, {self.type} poison, {mask}")
+
+    def load_splat(self, address: str) -> str:
+        """All lanes equal to the element at an address."""
+        return self.splat(self.b.load(self.element, address, self.bytes))
+
+    def load(self, address: str, align: int = 0) -> str:
+        """A whole vector of elements."""
+        return self.b.load(self.type, address, align or self.bytes)
+
+    def store(self, value: str, address: str, align: int = 0) -> None:
+        """Write a whole vector of elements."""
+        self.b.store(self.type, value, address, align or self.bytes)
+
+    def fma(self, x: str, y: str, total: str) -> str:
+        """x * y + total, rounded once where the target has the instruction."""
+        kinds = [(self.type, v) for v in (x, y, total)]
+        return self.b.call(self.type, self.fma_name, *kinds)
+
+    def add(self, x: str, y: str) -> str:
+        """x + y."""
+        return self.b.let(f"fadd {self.type} {x}, {y}")
+
+    # -- tails -------------------------------------------------------------------------------------
+
+    def mask(self, count: Value) -> str:
+        """Lanes 0 .. count-1; a count past the end means all."""
+        kind = f"<{self.lanes} x i32>"
+        if isinstance(count, int):
+            bits = ", ".join(f"i1 {'true' if i < count else 'false'}" for i in range(self.lanes))
+            return f"<{bits}>"
+        narrow = self.b.let(f"trunc i64 {count} to i32")
+        first = self.b.let(f"insertelement {kind} poison, i32 {narrow}, i64 0")
+        spread = self.b.let(f"shufflevector {kind} {first}, {kind} poison, {kind} zeroinitializer")
+        steps = ", ".join(f"i32 {i}" for i in range(self.lanes))
+        return self.b.let(f"icmp sgt {kind} {spread}, <{steps}>")
+
+    def load_masked(self, address: str, mask: str, dtype: str = "") -> str:
+        """Elements where the mask holds, zeros elsewhere; nothing outside the mask is read."""
+        kind, suffix = self._memory(dtype)
+        bits = f"<{self.lanes} x i1>"
+        name = f"llvm.masked.load.{suffix}.p0"
+        raw = self.b.let(self._masked_load(name, kind, address, mask, bits))
+        return self.widen(raw, dtype)
+
+    def _masked_load(self, name: str, kind: str, address: str, mask: str, bits: str) -> str:
+        self.b.declare(name, f"{kind} @{name}(ptr, {bits}, {kind})")
+        return f"call {kind} @{name}(ptr align 1 {address}, {bits} {mask}, {kind} zeroinitializer)"
+
+    def store_masked(self, value: str, address: str, mask: str, dtype: str = "") -> None:
+        """Write elements where the mask holds; nothing outside the mask is written."""
+        kind, suffix = self._memory(dtype)
+        bits = f"<{self.lanes} x i1>"
+        name = f"llvm.masked.store.{suffix}.p0"
+        self.b.declare(name, f"void @{name}({kind}, ptr, {bits})")
+        narrow = self.narrow(value, dtype)
+        self.b.emit(f"call void @{name}({kind} {narrow}, ptr align 1 {address}, {bits} {mask})")
+
+    def _memory(self, dtype: str) -> tuple[str, str]:
+        if dtype in ("bfloat16", "float16"):
+            return f"<{self.lanes} x i16>", f"v{self.lanes}i16"
+        return self.type, self.suffix
+
+    # -- 16-bit types ------------------------------------------------------------------------------
+
+    def widen(self, raw: str, dtype: str) -> str:
+        """16-bit patterns to float (exact); the accumulator's own type passes through."""
+        half = f"<{self.lanes} x i16>"
+        if dtype == "bfloat16":
+            whole = f"<{self.lanes} x i32>"
+            wide = self.b.let(f"zext {half} {raw} to {whole}")
+            high = self.b.let(f"shl {whole} {wide}, {self.integers(16)}")
+            return self.b.let(f"bitcast {whole} {high} to {self.type}")
+        if dtype == "float16":
+            pattern = self.b.let(f"bitcast {half} {raw} to <{self.lanes} x half>")
+            return self.b.let(f"fpext <{self.lanes} x half> {pattern} to {self.type}")
+        return raw
+
+    def narrow(self, value: str, dtype: str) -> str:
+        """float to 16-bit patterns, to nearest even; NaN stays NaN and subnormals are kept."""
+        half, whole = f"<{self.lanes} x i16>", f"<{self.lanes} x i32>"
+        if dtype == "float16":
+            pattern = self.b.let(f"fptrunc {self.type} {value} to <{self.lanes} x half>")
+            return self.b.let(f"bitcast <{self.lanes} x half> {pattern} to {half}")
+        if dtype != "bfloat16":
+            return value
+        bits = self.b.let(f"bitcast {self.type} {value} to {whole}")
+        high = self.b.let(f"lshr {whole} {bits}, {self.integers(16)}")
+        odd = self.b.let(f"and {whole} {high}, {self.integers(1)}")
+        bias = self.b.let(f"add {whole} {odd}, {self.integers(0x7FFF)}")
+        rounded = self.b.let(f"lshr {whole} {self.b.let(f'add {whole} {bits}, {bias}')}, {self.integers(16)}")
+        # Rounding could carry a NaN's fraction away; a quiet NaN with the same sign replaces it.
+        quiet = self.b.let(f"or {whole} {high}, {self.integers(0x40)}")
+        is_nan = self.b.let(f"fcmp uno {self.type} {value}, {self.zero}")
+        chosen = self.b.let(f"select <{self.lanes} x i1> {is_nan}, {whole} {quiet}, {whole} {rounded}")
+        return self.b.let(f"trunc {whole} {chosen} to {half}")
+
+    def load_as(self, address: str, dtype: str) -> str:
+        """A whole vector of elements stored as `dtype`, widened."""
+        kind, _ = self._memory(dtype)
+        return self.widen(self.b.load(kind, address, 1), dtype)
+
+    def store_as(self, value: str, address: str, dtype: str) -> None:
+        """Write a whole vector, narrowed to `dtype`."""
+        kind, _ = self._memory(dtype)
+        self.b.store(kind, self.narrow(value, dtype), address, 1)
+
+    def integers(self, number: int) -> str:
+        """A constant <lanes x i32> with all lanes equal."""
+        return "<" + ", ".join([f"i32 {number}"] * self.lanes) + ">"
+
+    # -- rearrangement -----------------------------------------------------------------------------
+
+    def transpose(self, rows: Sequence[str]) -> list[str]:
+        """lanes x lanes: result j holds element j of every row. Missing rows count as anything.
+
+        log2(lanes) rounds; round k exchanges the blocks of size 2^k that lie off the diagonal.
+        """
+        count = self.lanes
+        table = [*rows, *["poison"] * (count - len(rows))]
+        size = 1
+        while size < count:
+            following = list(table)
+            low = [i if not i & size else count + i - size for i in range(count)]
+            high = [i + size if not i & size else count + i for i in range(count)]
+            for i in range(count):
+                if not i & size:
+                    a, c = table[i], table[i + size]
+                    following[i] = self._shuffle(a, c, low)
+                    following[i + size] = self._shuffle(a, c, high)
+            table, size = following, size * 2
+        return table
+
+    def _shuffle(self, a: str, c: str, order: Sequence[int]) -> str:
+        if a == "poison" and c == "poison":
+            return "poison"
+        lanes = ", ".join(f"i32 {i}" for i in order)
+        mask = f"<{self.lanes} x i32> <{lanes}>"
+        return self.b.let(f"shufflevector {self.type} {a}, {self.type} {c}, {mask}")
+
+    def total(self, value: str) -> str:
+        """The sum of all lanes, in a fixed tree order."""
+        size = self.lanes // 2
+        while size:
+            order = [i + size if i < size else i for i in range(self.lanes)]
+            value = self.add(value, self._shuffle(value, "poison", order))
+            size //= 2
+        return self.b.let(f"extractelement {self.type} {value}, i64 0")
+
+
+def scalar_widen(b: Builder, address: str, dtype: str, element: str) -> str:
+    """The element at an address as an accumulator scalar (float or double)."""
+    if dtype == "bfloat16":
+        wide = b.let(f"zext i16 {b.load('i16', address, 1)} to i32")
+        return b.let(f"bitcast i32 {b.let(f'shl i32 {wide}, 16')} to float")
+    if dtype == "float16":
+        return b.let(f"fpext half {b.load('half', address, 1)} to float")
+    return b.load(element, address, 1)

@@ -1,0 +1,145 @@
+"""Compiled kernels on disk, one file each, trusted only where nobody else could have written them.
+
+A file is: magic, the length of the key and the key itself, the SHA-256 of the object, the object. The key holds
+the digest of the final LLVM text, the compiler's version and options, and the CPU's name and features, so a file
+from another machine or version is never loaded. Files appear by an atomic rename under a random name. Whatever
+goes wrong with the disk, the kernel in memory is used and the program goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+import stat
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+_MAGIC = b"tilewise-kernel-1\n"
+
+
+def cache_directory() -> Path:
+    """$TILEWISE_CACHE_DIR, or tilewise under the user's cache directory."""
+    chosen = os.environ.get("TILEWISE_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tilewise"
+
+
+@dataclass(frozen=True)
+class CacheState:
+    """What `tilewise cache info` prints."""
+
+    directory: str
+    kernels: int
+    bytes: int
+    usable: bool
+    reason: str
+
+
+class DiskCache:
+    """The cache in one directory. No method raises on account of the disk."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+        self.reason = self._prepare()
+
+    @property
+    def usable(self) -> bool:
+        """Whether kernels are read from and written to this directory."""
+        return not self.reason
+
+    def _prepare(self) -> str:
+        """Make the directory; the reason why it can't be used, or ''."""
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            status = self.directory.stat()
+        except OSError as error:
+            return f"it cannot be made: {error.strerror or error}"
+        if hasattr(os, "getuid") and status.st_uid != os.getuid():
+            return f"it belongs to another user (uid {status.st_uid})"
+        if stat.S_IMODE(status.st_mode) & 0o022:
+            return "others may write to it; `chmod go-w` it"
+        if not os.access(self.directory, os.R_OK | os.W_OK | os.X_OK):
+            return "it is not writable"
+        return ""
+
+    def read(self, key: str) -> bytes | None:
+        """The object stored under a key; None where there is none or the file is damaged."""
+        if not self.usable:
+            return None
+        try:
+            with open(self._path(key), "rb") as file:
+                if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                    return None
+                data = file.read()
+        except OSError:
+            return None
+        return _unwrap(data, key)
+
+    def write(self, key: str, code: bytes) -> None:
+        """Store an object, atomically."""
+        if not self.usable:
+            return
+        temporary = self.directory / f".{uuid.uuid4().hex}.tmp"
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_wrap(code, key))
+            os.replace(temporary, self._path(key))
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+    def state(self) -> CacheState:
+        """How many kernels it holds and how large they are."""
+        sizes = []
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                sizes.append(path.stat().st_size)
+        return CacheState(str(self.directory), len(sizes), sum(sizes), self.usable, self.reason)
+
+    def clear(self) -> int:
+        """Remove every kernel; returns how many."""
+        removed = 0
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                path.unlink()
+                removed += 1
+        return removed
+
+    def _files(self) -> list[Path]:
+        try:
+            return sorted(self.directory.glob("*.tilewise"))
+        except OSError:
+            return []
+
+    def _path(self, key: str) -> Path:
+        return self.directory / f"{hashlib.sha256(key.encode()).hexdigest()}.tilewise"
+
+
+def _wrap(code: bytes, key: str) -> bytes:
+    name = key.encode()
+    return b"".join([_MAGIC, len(name).to_bytes(4, "little"), name, hashlib.sha256(code).digest(), code])
+
+
+def _unwrap(data: bytes, key: str) -> bytes | None:
+    name = key.encode()
+    head = _MAGIC + len(name).to_bytes(4, "little") + name
+    code = data[len(head) + 32 :]
+    if not data.startswith(head) or hashlib.sha256(code).digest() != data[len(head) : len(head) + 32]:
+        return None
+    return code
+
+
+def disk_cache() -> DiskCache:
+    """The cache in force now."""
+    return _disk_cache(cache_directory())
+
+
+@functools.lru_cache(maxsize=8)
+def _disk_cache(directory: Path) -> DiskCache:
+    return DiskCache(directory)

@@ -1,0 +1,11 @@
+"""Running kernels: PyTorch's thread pool, reused workspaces, and the one native call of a plan.
+
+Addresses and sizes come in; what they mean is decided elsewhere.
+Nothing here may import torch or know what a convolution is.
+"""
+
+from tilewise.runtime.region import Program, Step
+from tilewise.runtime.threads import pool_description
+from tilewise.runtime.workspace import Workspace, workspace_state
+
+__all__ = ["Program", "Step", "Workspace", "pool_description", "workspace_state"]

@@ -1,0 +1,183 @@
+"""One native call runs a whole plan: a parallel region in which every thread takes work until none is left.
+
+A plan is a list of steps. Each step is a kernel and a block of 64-bit arguments whose first word is a ticket
+counter: a kernel's threads draw tickets and do the item that each names, so that a slow core takes fewer. Steps
+that need what an earlier one wrote wait for it at a barrier. The arguments are a template, made once; a call
+copies it to the stack and adds the addresses of this call's tensors, so that calls from several threads at once
+share nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.jit import function_address
+from tilewise.runtime.threads import barrier_address, pool, usable_threads
+from tilewise.target import Target
+
+# The words of a template: a header, three words a step, the relocations (three words each), the arguments.
+_HEADER = 6
+_TOTAL, _STEPS, _RELOCATIONS, _RELOCATION_START, _BARRIER = 0, 1, 2, 3, 4
+
+_DRIVER = f"""
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+
+; Every thread of the region: each step in order, behind a barrier where the step asks for one.
+define internal void @worker(ptr %plan) {{
+entry:
+  %steps.at = getelementptr i64, ptr %plan, i64 {_STEPS}
+  %steps = load i64, ptr %steps.at
+  %barrier.at = getelementptr i64, ptr %plan, i64 {_BARRIER}
+  %barrier = load ptr, ptr %barrier.at
+  %alone = icmp eq ptr %barrier, null
+  br label %head
+head:
+  %i = phi i64 [ 0, %entry ], [ %next, %run ]
+  %more = icmp slt i64 %i, %steps
+  br i1 %more, label %step, label %done
+step:
+  %triple = mul i64 %i, 3
+  %word = add i64 %triple, {_HEADER}
+  %at = getelementptr i64, ptr %plan, i64 %word
+  %kernel = load ptr, ptr %at
+  %offset.at = getelementptr i64, ptr %at, i64 1
+  %offset = load i64, ptr %offset.at
+  %waits.at = getelementptr i64, ptr %at, i64 2
+  %waits = load i64, ptr %waits.at
+  %free = icmp eq i64 %waits, 0
+  %skip = or i1 %free, %alone
+  br i1 %skip, label %run, label %wait
+wait:
+  call void %barrier()
+  br label %run
+run:
+  %args = getelementptr i64, ptr %plan, i64 %offset
+  call void %kernel(ptr %args)
+  %next = add i64 %i, 1
+  br label %head
+done:
+  ret void
+}}
+
+; call: template, GOMP_parallel, GOMP_barrier, threads, then the addresses that relocations name
+define void @tilewise_kernel(ptr %call) {{
+entry:
+  %template = load ptr, ptr %call
+  %parallel.at = getelementptr i64, ptr %call, i64 1
+  %parallel = load ptr, ptr %parallel.at
+  %barrier.at = getelementptr i64, ptr %call, i64 2
+  %barrier = load ptr, ptr %barrier.at
+  %threads.at = getelementptr i64, ptr %call, i64 3
+  %threads = load i64, ptr %threads.at
+  %bases = getelementptr i64, ptr %call, i64 4
+  %total = load i64, ptr %template
+  %plan = alloca i64, i64 %total, align 64
+  %bytes = shl i64 %total, 3
+  call void @llvm.memcpy.p0.p0.i64(ptr %plan, ptr %template, i64 %bytes, i1 false)
+  %count.at = getelementptr i64, ptr %plan, i64 {_RELOCATIONS}
+  %count = load i64, ptr %count.at
+  %start.at = getelementptr i64, ptr %plan, i64 {_RELOCATION_START}
+  %start = load i64, ptr %start.at
+  %table = getelementptr i64, ptr %plan, i64 %start
+  br label %head
+head:
+  %i = phi i64 [ 0, %entry ], [ %next, %relocate ]
+  %more = icmp slt i64 %i, %count
+  br i1 %more, label %relocate, label %go
+relocate:
+  %triple = mul i64 %i, 3
+  %at = getelementptr i64, ptr %table, i64 %triple
+  %slot = load i64, ptr %at
+  %which.at = getelementptr i64, ptr %at, i64 1
+  %which = load i64, ptr %which.at
+  %extra.at = getelementptr i64, ptr %at, i64 2
+  %extra = load i64, ptr %extra.at
+  %base.at = getelementptr i64, ptr %bases, i64 %which
+  %base = load i64, ptr %base.at
+  %address = add i64 %base, %extra
+  %target = getelementptr i64, ptr %plan, i64 %slot
+  store i64 %address, ptr %target
+  %next = add i64 %i, 1
+  br label %head
+go:
+  %alone = icmp slt i64 %threads, 2
+  %where = getelementptr i64, ptr %plan, i64 {_BARRIER}
+  br i1 %alone, label %serial, label %together
+serial:
+  store i64 0, ptr %where
+  call void @worker(ptr %plan)
+  ret void
+together:
+  store ptr %barrier, ptr %where
+  %team = trunc i64 %threads to i32
+  call void %parallel(ptr @worker, ptr %plan, i32 %team, i32 0)
+  ret void
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel of a plan: its text, its arguments, and which of them are addresses.
+
+    `arguments` are the 64-bit words after the ticket counter. `addresses` maps an argument's position to
+    (which base, bytes past it); bases are numbered by the caller. `tables` are arrays whose own addresses go into
+    arguments, kept alive with the step.
+    """
+
+    text: str
+    arguments: tuple[int, ...]
+    addresses: tuple[tuple[int, int, int], ...] = ()
+    tables: tuple[tuple[int, NDArray[np.int64]], ...] = field(default=(), compare=False)
+    waits: bool = True
+
+
+class Program:
+    """Steps made ready to run: kernels compiled, arguments laid out."""
+
+    def __init__(self, steps: Sequence[Step], target: Target, parallel: bool = True):
+        self._tables = [table for step in steps for _, table in step.tables]
+        self.parallel = parallel
+        self._target = target
+        relocation_start = _HEADER + 3 * len(steps)
+        relocations: list[int] = []
+        count = sum(len(step.addresses) for step in steps)
+        offset = relocation_start + 3 * count
+        header: list[int] = []
+        blocks: list[int] = []
+        for step in steps:
+            header += [function_address(step.text, target), offset, int(step.waits)]
+            block = [0, *step.arguments]
+            for position, table in step.tables:
+                block[1 + position] = table.ctypes.data
+            for position, base, extra in step.addresses:
+                relocations += [offset + 1 + position, base, extra]
+            # Ticket counters of different steps on different cache lines.
+            block += [0] * (-len(block) % 8)
+            blocks += block
+            offset += len(block)
+        words = [offset, len(steps), count, relocation_start, 0, 0, *header, *relocations, *blocks]
+        self._template = np.array(words, np.int64)
+        self._address = self._template.ctypes.data
+        self._call, self._parallel, self._barrier = _driver(target)
+
+    def __call__(self, threads: int, *bases: int) -> None:
+        """Run all steps on up to `threads` threads; `bases` are the addresses that the steps' arguments name."""
+        if threads > 1:
+            threads = usable_threads(threads) if self.parallel else 1
+        block = (ctypes.c_int64 * (4 + len(bases)))(self._address, self._parallel, self._barrier, threads, *bases)
+        self._call(block)
+
+
+@functools.lru_cache(maxsize=None)
+def _driver(target: Target) -> tuple[ctypes._FuncPointer, int, int]:
+    prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+    library = pool()
+    parallel = ctypes.cast(library.GOMP_parallel, ctypes.c_void_p).value or 0 if library else 0
+    return prototype(function_address(_DRIVER, target)), parallel, barrier_address()
