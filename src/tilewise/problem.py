@@ -118,9 +118,7 @@ class ConvProblem:
     @functools.cached_property
     def phases(self) -> tuple[tuple[Phase, ...], ...]:
         """For `correlate`: the phases of each axis; the whole has one phase for each choice of one an axis."""
-        axes = zip(
-            self.destination.spatial, self.kernel, self.stride, self.padding, self.dilation, strict=True
-        )
+        axes = zip(self.destination.spatial, self.kernel, self.stride, self.padding, self.dilation, strict=True)
         if self.scatter:
             return tuple(input_gradient_phases(*axis) for axis in axes)
         return tuple((forward_phase(*axis),) for axis in axes)
@@ -128,9 +126,7 @@ class ConvProblem:
     @functools.cached_property
     def window_phases(self) -> tuple[Phase, ...]:
         """For the weight gradient: how each axis of the window tensor is read for each point."""
-        axes = zip(
-            self.destination.spatial, self.kernel, self.stride, self.padding, self.dilation, strict=True
-        )
+        axes = zip(self.destination.spatial, self.kernel, self.stride, self.padding, self.dilation, strict=True)
         return tuple(forward_phase(*axis) for axis in axes)
 
     @property

@@ -67,7 +67,7 @@ def host() -> Target:
     return _target(os.environ.get("TILEWISE_ISA", "").strip().lower())
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _target(cap: str) -> Target:
     if cap and cap not in LEVELS:
         raise ArgumentError(f"TILEWISE_ISA={cap!r} names no instruction set; accepted are {', '.join(LEVELS)}")
@@ -102,7 +102,7 @@ def _target(cap: str) -> Target:
     )
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def host_features() -> frozenset[str]:
     """LLVM's names of the features that this CPU and operating system offer."""
     import llvmlite.binding as llvm
@@ -110,7 +110,7 @@ def host_features() -> frozenset[str]:
     return frozenset(name for name, present in llvm.get_host_cpu_features().items() if present)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def host_cpu() -> str:
     """LLVM's name of this CPU."""
     import llvmlite.binding as llvm
@@ -118,7 +118,7 @@ def host_cpu() -> str:
     return str(llvm.get_host_cpu_name())
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def cpu_model() -> str:
     """The CPU's name as its maker writes it."""
     try:
@@ -130,7 +130,7 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def request_tile_permission() -> bool:
     """Ask Linux for the use of AMX tile data: once a process, inherited by forked children."""
     if platform.system() != "Linux" or platform.machine() != "x86_64":

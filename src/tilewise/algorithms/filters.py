@@ -11,7 +11,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.plan import Base, Location, step
+from tilewise.algorithms.plan import Location, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
@@ -35,6 +35,7 @@ def pack_filters(
     lanes: int,
     dtype: str,
     accumulator: str,
+    weight: Location,
     packed: Location,
     target: Target,
 ) -> Step:
@@ -58,7 +59,7 @@ def pack_filters(
         _kernel(mode, lanes, dtype, accumulator, target),
         _ARGUMENTS,
         values,
-        {"weight_ptr": Location(Base.WEIGHT), "packed_ptr": packed},
+        {"weight_ptr": weight, "packed_ptr": packed},
         {"order_ptr": order},
         waits=False,
     )
@@ -69,7 +70,7 @@ def packed_bytes(entries: int, channels: int, groups: int, lanes: int, accumulat
     return groups * -(-channels // lanes) * lanes * entries * ELEMENT_BYTES[accumulator]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _kernel(mode: str, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     b = Builder(FUNCTION)
     v = Vectors(b, accumulator, target.lanes(accumulator))

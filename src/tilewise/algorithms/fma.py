@@ -16,7 +16,7 @@ import numpy as np
 
 from tilewise.algorithms.filters import pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
 from tilewise.algorithms.tiling import cut_row, reduction
 from tilewise.geometry import Phase
 from tilewise.ir.builder import Builder, Value
@@ -27,6 +27,7 @@ from tilewise.runtime import Step
 from tilewise.target import Target
 
 NAME = "fma"
+SUMMARY = "register tiles of pixels and channels on fused multiply-adds"
 Sums = list[list[str]]  # [pixel][vector of channels]
 _ARGUMENTS = Arguments(
     [
@@ -73,7 +74,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy the source if it must be padded or widened, pack the filters, then one contraction a phase."""
     accumulator = problem.accumulator
-    size = ELEMENT_BYTES[accumulator]
     workspace = WorkspaceLayout()
     steps: list[Step] = []
     notes: list[str] = []
@@ -82,36 +82,17 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         view = in_place(problem.source, Base.SOURCE, problem.dtype)
         notes.append("source read in place")
     else:
-        view, copying = padded_copy(
-            problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target
-        )
+        view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         steps += [copying] if copying else []
         notes.append("source copied with its padding")
     lanes = target.lanes(accumulator)
-    first = True
     for phases in itertools.product(*problem.phases):
         if any(phase.count == 0 for phase in phases):
             continue
         for vectors, first_block, blocks in _channel_blocks(problem.destination_channels, lanes):
-            made = _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
-            steps += made[:-1]
-            steps.append(made[-1])
-            first = False
-    steps = _packing_first(steps)
-    seconds = _seconds(problem, target, workspace.size)
-    if first:
-        steps = []
-    del size
-    return Plan(NAME, tuple(steps), workspace.size, seconds, problem.multiply_adds > 100_000, tuple(notes))
-
-
-def _packing_first(steps: list[Step]) -> list[Step]:
-    """Steps that only read the caller's tensors first; one barrier; then those that use what they wrote."""
-    from dataclasses import replace
-
-    ready = [s for s in steps if not s.waits]
-    waiting = [s for s in steps if s.waits]
-    return [*ready, *(replace(s, waits=bool(ready) and i == 0) for i, s in enumerate(waiting))]
+            steps += _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
+    parallel = problem.multiply_adds > 100_000
+    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, tuple(notes))
 
 
 def _channel_blocks(channels: int, lanes: int) -> list[tuple[int, int, int]]:
@@ -151,10 +132,9 @@ def _contraction(
     order = terms.channel * out_of + d * tap_strides[0] + h * tap_strides[1] + w * tap_strides[2]
     packed = workspace.take(packed_bytes(len(order), channels, problem.groups, lanes, accumulator))
     packing = pack_filters(
-        order, channels, problem.groups, into, group, lanes, problem.dtype, accumulator, packed, target
-    )
-    if first_channel:
-        packing = _shift_weight(packing, first_channel * into)
+        order, channels, problem.groups, into, group, lanes, problem.dtype, accumulator,
+        Location(Base.WEIGHT, first_channel * into), packed, target,
+    )  # fmt: skip
 
     pd, ph, pw = phases
     out = problem.destination
@@ -199,13 +179,6 @@ def _contraction(
     return [packing, step(_kernel(spec), _ARGUMENTS, values, addresses, tables)]
 
 
-def _shift_weight(packing: Step, offset: int) -> Step:
-    from dataclasses import replace
-
-    moved = tuple((p, b, e + offset if b == Base.WEIGHT else e) for p, b, e in packing.addresses)
-    return replace(packing, addresses=moved)
-
-
 def _cut_long(width: int, widths: tuple[int, ...]) -> list[tuple[int, int]]:
     """A long row: the widest tile as often as it goes, and a well-cut rest."""
     whole = (width - 2 * widths[0]) // widths[0] * widths[0]
@@ -229,13 +202,13 @@ def _work_per_item(
     return blocks_per_item, rows_per_item, tiles
 
 
-def _seconds(problem: ConvProblem, target: Target, workspace: int) -> float:
+def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores."""
     rate = 2e9 * target.lanes(problem.accumulator) * 2 * 2 * 2
-    return 2 * problem.multiply_adds / rate + workspace / 2e10 + 3e-6
+    return 2 * problem.multiply_adds / rate + 3e-6
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _kernel(spec: KernelSpec) -> str:
     b = Builder(FUNCTION)
     v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
@@ -244,7 +217,7 @@ def _kernel(spec: KernelSpec) -> str:
     element = ELEMENT_BYTES[spec.dtype]
     scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
 
-    def tile(width: int, source: str, filters: str, to: str, bias: list[str], left: str) -> None:
+    def tile(width: int, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
         sums = _contract(b, v, spec, a, width, source, filters, bias)
         if spec.store != "rows":
             _store_scratch(b, v, sums, scratch)
@@ -359,7 +332,7 @@ def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:
 
 
 def _store_rows(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: str, width: str
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: Value, width: str
 ) -> None:
     """Channels are dense but some lanes have none: masked pieces of pixels from the scratch tile."""
     masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)]
@@ -372,7 +345,7 @@ def _store_rows(
 
 
 def _store_planes(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: str, width: str
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: Value, width: str
 ) -> None:
     """Pixels are dense: squares of the scratch tile are transposed, and each channel gets its row of pixels."""
     element, row_bytes = ELEMENT_BYTES[spec.dtype], spec.vectors * v.lanes * v.bytes
@@ -399,7 +372,7 @@ def _store_planes(
 
 
 def _store_scattered(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: str, width: str
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: Value, width: str
 ) -> None:
     """Neither is dense: element by element from the scratch tile, narrowed there first."""
     element = ELEMENT_BYTES[spec.dtype]

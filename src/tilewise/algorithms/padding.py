@@ -112,7 +112,7 @@ def padded_copy(
     return view, step(text, _ARGUMENTS, values, addresses, waits=False)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _copy_kernel(dtype: str, accumulator: str, strided: bool, target: Target) -> str:
     b = Builder(FUNCTION)
     v = Vectors(b, accumulator, target.lanes(accumulator))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,3 +72,10 @@ def step(
         tuple((arguments.position(n), np.ascontiguousarray(t)) for n, t in (tables or {}).items()),
         waits,
     )
+
+
+def packing_first(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps that read only the caller's tensors first; then one barrier; then those that use what they wrote."""
+    ready = [s for s in steps if not s.waits]
+    waiting = [s for s in steps if s.waits]
+    return (*ready, *(replace(s, waits=bool(ready) and i == 0) for i, s in enumerate(waiting)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def reduction(
     pd, ph, pw = phases
     _, sc, sd, sh, sw = strides
     taps_w = sorted(pw.taps, key=lambda tap: tap[1])
-    dense_w = all(b[1] - a[1] == 1 for a, b in zip(taps_w, taps_w[1:], strict=False))
+    dense_w = all(b[1] - a[1] == 1 for a, b in itertools.pairwise(taps_w))
     rows = [(i * kernel[1] + j, di * sd + hj * sh) for i, di in pd.taps for j, hj in ph.taps]
     plane = kernel[2]
     if channels_dense and joined and dense_w and taps_w:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Union
+from typing import TypeAlias
 
-Value = Union[str, int]  # the name of an SSA value, or a constant integer
+Value: TypeAlias = "str | int"  # the name of an SSA value, or a constant integer
 
 
 class Loop:

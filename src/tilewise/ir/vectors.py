@@ -189,3 +189,15 @@ def scalar_widen(b: Builder, address: str, dtype: str, element: str) -> str:
     if dtype == "float16":
         return b.let(f"fpext half {b.load('half', address, 1)} to float")
     return b.load(element, address, 1)
+
+
+def scalar_narrow(b: Builder, value: str, address: str, dtype: str) -> None:
+    """Write a float as an element of `dtype`, to nearest even."""
+    if dtype == "bfloat16":
+        v = Vectors(b, "float32", 1)
+        one = b.let(f"insertelement <1 x float> poison, float {value}, i64 0")
+        b.store("i16", b.let(f"extractelement <1 x i16> {v.narrow(one, dtype)}, i64 0"), address, 1)
+    elif dtype == "float16":
+        b.store("half", b.let(f"fptrunc float {value} to half"), address, 1)
+    else:
+        b.store("float", value, address, 1)

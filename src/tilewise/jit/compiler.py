@@ -19,7 +19,7 @@ def compiler_version() -> str:
     return f"llvmlite {llvmlite.__version__} LLVM {'.'.join(map(str, llvm.llvm_version_info))} {OPTIONS}"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _machine(target: Target) -> llvm.TargetMachine:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()

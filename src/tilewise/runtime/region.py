@@ -175,7 +175,7 @@ class Program:
         self._call(block)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _driver(target: Target) -> tuple[ctypes._FuncPointer, int, int]:
     prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
     library = pool()

@@ -20,7 +20,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_mark_forked)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def pool() -> ctypes.CDLL | None:
     """libgomp as it is mapped into this process, or None where PyTorch brought another runtime."""
     try:
@@ -36,7 +36,7 @@ def pool() -> ctypes.CDLL | None:
     return None
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def barrier_address() -> int:
     """The address of GOMP_barrier, 0 where there is no pool."""
     library = pool()

@@ -1,0 +1,101 @@
+"""The algorithms, and the choice among them: the cheapest that applies; the others say why they were passed over."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tilewise.algorithms import fma, reference
+from tilewise.algorithms.plan import Plan
+from tilewise.errors import ArgumentError
+from tilewise.problem import ConvProblem
+from tilewise.target import Target
+
+NATIVE = "native"
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One way to compute convolutions.
+
+    `why_not` gives the reason why it cannot run a problem, or None; `seconds` the time that its cost model
+    expects on two cores; `plan` decides everything else.
+    """
+
+    name: str
+    summary: str
+    why_not: Callable[[ConvProblem, Target], str | None]
+    seconds: Callable[[ConvProblem, Target], float]
+    plan: Callable[[ConvProblem, Target], Plan]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The plan chosen (None: PyTorch's own kernel) and, for every other algorithm, why it was passed over."""
+
+    algorithm: str
+    plan: Plan | None
+    seconds: float
+    passed_over: tuple[tuple[str, str], ...]
+
+
+def algorithms() -> tuple[Algorithm, ...]:
+    """All algorithms, `native` apart."""
+    return _ALGORITHMS
+
+
+_ALGORITHMS = (
+    Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
+    Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan),
+)
+_only: str | None = None
+
+
+@contextmanager
+def only(name: str) -> Iterator[None]:
+    """Within the block, for the whole process, choose this algorithm or `native`; for tests and measurements."""
+    global _only
+    names = [a.name for a in _ALGORITHMS] + [NATIVE]
+    if name not in names:
+        raise ArgumentError(f"algorithm {name!r} does not exist; there are {', '.join(names)}")
+    before, _only = _only, name
+    try:
+        yield
+    finally:
+        _only = before
+
+
+def selection() -> str | None:
+    """The name that `only` has in force: part of any key under which a choice is kept."""
+    return _only
+
+
+def choose(problem: ConvProblem, target: Target) -> Choice:
+    """The cheapest algorithm that applies."""
+    return _choose(problem, target, _only)
+
+
+@functools.lru_cache(maxsize=256)
+def _choose(problem: ConvProblem, target: Target, wanted: str | None) -> Choice:
+    passed: list[tuple[str, str]] = []
+    able: list[tuple[float, Algorithm]] = []
+    for algorithm in _ALGORITHMS:
+        if wanted and algorithm.name != wanted:
+            passed.append((algorithm.name, f"only {wanted} was asked for"))
+        elif reason := algorithm.why_not(problem, target):
+            passed.append((algorithm.name, reason))
+        else:
+            able.append((algorithm.seconds(problem, target), algorithm))
+    if not able:
+        return Choice(NATIVE, None, 0.0, tuple(passed))
+    seconds, best = min(able, key=lambda pair: pair[0])
+    passed += [(a.name, f"expected to take {_duration(s)}") for s, a in able if a is not best]
+    passed.append((NATIVE, "a generated kernel applies"))
+    return Choice(best.name, best.plan(problem, target), seconds, tuple(passed))
+
+
+def _duration(seconds: float) -> str:
+    """A time for people."""
+    return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-4 else f"{seconds * 1e6:.3g} us"

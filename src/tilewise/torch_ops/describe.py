@@ -1,0 +1,155 @@
+"""A PyTorch call as a problem, or the reason why it is PyTorch's to answer.
+
+Only what PyTorch accepts may become a problem: a call that PyTorch would refuse must reach PyTorch, which says so
+in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from tilewise import geometry
+from tilewise.problem import AXES, ConvProblem, Pass, TensorSpec
+
+DTYPES = {
+    torch.float32: "float32",
+    torch.float64: "float64",
+    torch.bfloat16: "bfloat16",
+    torch.float16: "float16",
+}
+
+
+class Call:
+    """The parameters of one call of aten::convolution, as given."""
+
+    def __init__(
+        self,
+        stride: Sequence[int],
+        padding: Sequence[int],
+        dilation: Sequence[int],
+        transposed: bool,
+        output_padding: Sequence[int],
+        groups: int,
+    ):
+        self.stride = tuple(stride)
+        self.padding = tuple(padding)
+        self.dilation = tuple(dilation)
+        self.transposed = transposed
+        self.output_padding = tuple(output_padding)
+        self.groups = groups
+
+    def expanded(self, axes: int) -> geometry.Convolution | None:
+        """With one number an axis; None where a list has another length or a number is out of range."""
+        lists = []
+        for values, least in (
+            (self.stride, 1),
+            (self.padding, 0),
+            (self.dilation, 1),
+            (self.output_padding, 0),
+        ):
+            values = values * axes if len(values) == 1 else values
+            if len(values) != axes or min(values) < least:
+                return None
+            lists.append(values)
+        stride, padding, dilation, extra = lists
+        if self.groups < 1:
+            return None
+        if self.transposed and any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+            return None
+        return geometry.Convolution(0, 0, (), stride, padding, dilation, self.groups, False, self.transposed, extra)
+
+
+def output_shape(call: Call, input: torch.Tensor, weight: torch.Tensor) -> tuple[int, ...] | None:
+    """The shape of the result where the call is a legal convolution of plain CPU tensors; None elsewhere."""
+    if (
+        not (3 <= input.dim() <= 5 and weight.dim() == input.dim())
+        or not _plain(input, input)
+        or not _plain(weight, input)
+    ):
+        return None
+    axes = input.dim() - 2
+    convolution = call.expanded(axes)
+    if convolution is None or 0 in input.shape or 0 in weight.shape:
+        return None
+    groups, channels = call.groups, input.shape[1]
+    first, second, *kernel = weight.shape
+    if call.transposed:
+        if first != channels or first % groups:
+            return None
+        outputs = second * groups
+    else:
+        if first % groups or second * groups != channels:
+            return None
+        outputs = first
+    whole = geometry.Convolution(
+        channels, outputs, tuple(kernel), convolution.stride, convolution.padding, convolution.dilation, groups,
+        False, call.transposed, convolution.output_padding,
+    )  # fmt: skip
+    spatial = whole.output_spatial(tuple(input.shape[2:]))
+    if min(spatial) < 1:
+        return None
+    return (input.shape[0], outputs, *spatial)
+
+
+def accepts_bias(bias: torch.Tensor | None, input: torch.Tensor, outputs: int) -> bool:
+    """Whether a bias fits, or there is none."""
+    return bias is None or (_plain(bias, input) and tuple(bias.shape) == (outputs,) and bias.stride(0) == 1)
+
+
+def _plain(tensor: torch.Tensor, like: torch.Tensor) -> bool:
+    return (
+        tensor.layout is torch.strided
+        and tensor.device.type == "cpu"
+        and tensor.dtype is like.dtype
+        and tensor.dtype in DTYPES
+        and not tensor.is_neg()
+    )
+
+
+def spec(shape: Sequence[int], strides: Sequence[int]) -> TensorSpec:
+    """Sizes and strides with three spatial axes: the missing ones are in front, of size 1."""
+    missing = AXES + 2 - len(shape)
+    # The stride of an axis of size 1 is never used; the next one's span keeps rows recognisable as dense.
+    filler = [strides[2] * shape[2]] * missing
+    sizes = (shape[0], shape[1], *[1] * missing, *shape[2:])
+    return TensorSpec(sizes, (strides[0], strides[1], *filler, *strides[2:]))  # type: ignore[arg-type]
+
+
+def problem(
+    kind: Pass,
+    call: Call,
+    source: TensorSpec,
+    destination: TensorSpec,
+    weight_shape: Sequence[int],
+    weight_strides: Sequence[int],
+    dtype: torch.dtype,
+    precision: str,
+    bias: bool,
+) -> ConvProblem:
+    """One pass of a legal call."""
+    axes = len(weight_shape) - 2
+    expanded = call.expanded(axes)
+    assert expanded is not None
+    missing = AXES - axes
+
+    def three(values: Sequence[int], fill: int) -> tuple[int, int, int]:
+        return (*[fill] * missing, *values)  # type: ignore[return-value]
+
+    weights = spec(weight_shape, weight_strides)
+    return ConvProblem(
+        kind=kind,
+        dtype=DTYPES[dtype],
+        precision=precision if dtype is torch.float32 else "highest",
+        source=source,
+        destination=destination,
+        kernel=three(weight_shape[2:], 1),
+        stride=three(expanded.stride, 1),
+        padding=three(expanded.padding, 0),
+        dilation=three(expanded.dilation, 1),
+        groups=call.groups,
+        transposed=call.transposed,
+        bias=bias,
+        weight_strides=weights.strides,
+    )

@@ -1,0 +1,138 @@
+"""Calls made ready: a plan with its kernels loaded, its result's shape and strides, kept for the next such call."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+
+import torch
+
+from tilewise import algorithms, target
+from tilewise.problem import ConvProblem, Pass
+from tilewise.runtime import Program, Workspace
+from tilewise.torch_ops import describe, layouts, settings
+
+KEPT = 512
+
+
+class Prepared:
+    """One call's program; `program` is None where PyTorch's own kernel is to run."""
+
+    __slots__ = ("program", "shape", "strides", "workspace")
+
+    def __init__(self, shape: tuple[int, ...], strides: tuple[int, ...], problem: ConvProblem | None):
+        self.shape = shape
+        self.strides = strides
+        self.program: Program | None = None
+        self.workspace = 0
+        if problem is None:
+            return
+        host = target.host()
+        choice = algorithms.choose(problem, host)
+        if os.environ.get("TILEWISE_VERBOSE") == "1":
+            _say(problem, choice)
+        if choice.plan is not None:
+            self.program = Program(choice.plan.steps, host, choice.plan.parallel)
+            self.workspace = choice.plan.workspace_bytes
+
+    def run(self, source: int, destination: int, weight: int, bias: int) -> None:
+        """Run on tensors at these addresses, with PyTorch's number of threads."""
+        assert self.program is not None
+        if not self.workspace:
+            self.program(torch.get_num_threads(), source, destination, weight, bias, 0)
+            return
+        with Workspace(self.workspace) as scratch:
+            self.program(torch.get_num_threads(), source, destination, weight, bias, scratch)
+
+    @classmethod
+    def native(cls) -> Prepared:
+        """A call that is PyTorch's."""
+        return cls((), (), None)
+
+    @classmethod
+    def forward(
+        cls, call: describe.Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+    ) -> Prepared:
+        """A forward call."""
+        shape = describe.output_shape(call, input, weight)
+        if shape is None or not describe.accepts_bias(bias, input, shape[1]):
+            return cls.native()
+        strides = layouts.strides(shape, layouts.results_channels_last(input, weight))
+        problem = describe.problem(
+            Pass.FORWARD,
+            call,
+            describe.spec(input.shape, input.stride()),
+            describe.spec(shape, strides),
+            weight.shape,
+            weight.stride(),
+            input.dtype,
+            settings.precision_level(),
+            bias is not None,
+        )
+        return cls(shape, strides, problem)
+
+    @classmethod
+    def backward(
+        cls, kind: Pass, call: describe.Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
+    ) -> Prepared:
+        """A gradient of a call, for its input or its weight."""
+        shape = describe.output_shape(call, input, weight)
+        legal = shape is not None and shape == tuple(grad_output.shape) and grad_output.dtype is input.dtype
+        if not legal or grad_output.layout is not torch.strided or grad_output.is_neg():
+            return cls.native()
+        result = input if kind is Pass.INPUT_GRADIENT else weight
+        channels_last = layouts.results_channels_last(grad_output, weight) or layouts.is_channels_last(input)
+        strides = layouts.strides(tuple(result.shape), channels_last)
+        outside = describe.spec(grad_output.shape, grad_output.stride())
+        if kind is Pass.INPUT_GRADIENT:
+            source, destination = outside, describe.spec(input.shape, strides)
+            weight_strides: tuple[int, ...] = weight.stride()
+        else:
+            inside = describe.spec(input.shape, input.stride())
+            source, destination = (outside, inside) if call.transposed else (inside, outside)
+            weight_strides = strides
+        problem = describe.problem(
+            kind, call, source, destination, weight.shape, weight_strides, input.dtype,
+            settings.precision_level(), False,
+        )  # fmt: skip
+        return cls(tuple(result.shape), strides, problem)
+
+
+class PreparedCache:
+    """The calls prepared last, and how many calls ran on what."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[Hashable, Prepared] = OrderedDict()
+        self._lock = threading.Lock()
+        self.generated = 0
+        self.native = 0
+
+    def get(self, key: Hashable) -> Prepared | None:
+        """A call prepared before."""
+        return self._entries.get(key)
+
+    def put(self, key: Hashable, prepared: Prepared) -> Prepared:
+        """Keep a call; the oldest goes when there are too many."""
+        with self._lock:
+            self._entries[key] = prepared
+            while len(self._entries) > KEPT:
+                self._entries.popitem(last=False)
+        return prepared
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._entries.clear()
+
+
+def _say(problem: ConvProblem, choice: algorithms.Choice) -> None:
+    reasons = "; ".join(f"{name}: {why}" for name, why in choice.passed_over)
+    print(
+        f"tilewise: {problem.kind.value} {problem.dtype} {tuple(problem.source.shape)} -> "
+        f"{tuple(problem.destination.shape)} kernel {problem.kernel} groups {problem.groups}: "
+        f"{choice.algorithm} ({reasons})",
+        file=sys.stderr,
+    )

@@ -1,0 +1,44 @@
+"""The precision of float32 convolutions, for the whole process."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from tilewise.errors import ArgumentError
+
+LEVELS = ("highest", "high", "medium")
+_level = "highest"
+
+
+def precision_level() -> str:
+    """The level in force."""
+    return _level
+
+
+class precision:
+    """Set how float32 convolutions are computed where the CPU has AMX tiles; everywhere else they are float32.
+
+    `tilewise.precision("high")` sets the level; `with tilewise.precision("high"):` sets it for a block. It holds
+    for the whole process, because PyTorch computes gradients on threads of its own.
+
+    - "highest" (the default): three bfloat16 parts, six products; as exact as PyTorch's float32.
+    - "high": two parts, three products; relative error about 3e-6.
+    - "medium": one part; bfloat16 products summed in float32.
+
+    Raises ValueError for any other level. The names are those of torch.set_float32_matmul_precision.
+    """
+
+    def __init__(self, level: str):
+        global _level
+        if level not in LEVELS:
+            raise ArgumentError(f"precision {level!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
+        self._before, _level = _level, level
+
+    def __enter__(self) -> precision:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        global _level
+        _level = self._before
