@@ -1,12 +1,15 @@
-"""Filters as a kernel with destination channels in its lanes reads them: [group][block][reduction][lanes].
+"""Filters between PyTorch's order and the kernels': [group][block][term][lanes], lanes being channels.
 
-The reduction index runs over (channel, tap) pairs in whatever order the kernel's tables have; each entry of the
-order is a byte offset into the weight tensor. Lanes past the last channel are zero.
+A kernel with channels in its lanes wants, for each term of its sum (a channel and a tap), the filters of a block
+of channels side by side; PyTorch stores each filter's taps side by side. Both directions (`pack_filters` before a
+contraction, `unpack_gradient` after a weight gradient) walk the weight tensor in the order of its memory, a
+square at a time, and transpose squares in registers; a table says which term each element is.
 """
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +23,49 @@ from tilewise.target import Target
 
 _ARGUMENTS = Arguments(
     [
-        "items", "blocks", "chunks", "entries_per_chunk", "entries", "channels", "group_stride", "channel_stride",
-        "order_ptr", "weight_ptr", "packed_ptr",
+        "items", "blocks", "chunks", "runs_per_chunk", "runs", "run_length", "terms", "channels", "group_stride",
+        "channel_stride", "pieces", "piece_stride", "offset_ptr", "term_ptr", "weight_ptr", "packed_ptr",
     ]
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class FilterTerms:
+    """Where the terms of a sum lie in a weight tensor, for one lane; strides and offsets are in bytes.
+
+    `offsets[i]` is the byte offset of term i. `channel_stride` leads from lane to lane, `group_stride` from group
+    to group. Both tables below list the elements of a lane as runs that are dense in memory.
+    """
+
+    offsets: NDArray[np.int64]
+    channel_stride: int
+    group_stride: int
+    element: int
+
+    @functools.cached_property
+    def runs(self) -> tuple[NDArray[np.int64], int, NDArray[np.int64]]:
+        """(offset of each run, elements a run, term of each element of each run, -1 where it belongs to none)."""
+        order = np.argsort(self.offsets, kind="stable")
+        positions = self.offsets[order] // self.element
+        breaks = np.flatnonzero(np.diff(positions) != 1) + 1
+        starts = np.concatenate([[0], breaks])
+        lengths = np.diff(np.concatenate([starts, [len(order)]]))
+        length = int(lengths[0])
+        if len(lengths) > 1 and not np.all(lengths == length):
+            length = int(np.gcd.reduce(lengths))
+        heads = np.concatenate([np.arange(s, s + n, length) for s, n in zip(starts, lengths, strict=True)])
+        return positions[heads] * self.element, length, order.astype(np.int64)
+
+
+def packed_bytes(terms: int, channels: int, groups: int, lanes: int, accumulator: str) -> int:
+    """The size of packed filters."""
+    return groups * -(-channels // lanes) * lanes * terms * ELEMENT_BYTES[accumulator]
+
+
 def pack_filters(
-    order: NDArray[np.int64],
+    terms: FilterTerms,
     channels: int,
     groups: int,
-    channel_stride: int,
-    group_stride: int,
     lanes: int,
     dtype: str,
     accumulator: str,
@@ -39,103 +73,184 @@ def pack_filters(
     packed: Location,
     target: Target,
 ) -> Step:
-    """The step that packs `channels` filters of each group; strides and `order` are in bytes."""
-    element = ELEMENT_BYTES[dtype]
-    blocks = -(-channels // lanes)
-    register = target.lanes(accumulator)
-    if channel_stride == element:
-        mode = "rows"
-    elif len(order) >= register and bool(np.all(np.diff(order) == element)):
-        mode = "transpose"
+    """The step that packs `channels` filters of each group. Lanes past the last channel become zero."""
+    dense_lanes = terms.channel_stride == ELEMENT_BYTES[dtype]
+    kernel = _pack_rows if dense_lanes else _pack_squares
+    text = kernel(lanes, dtype, accumulator, target)
+    return _step(text, terms, channels, groups, lanes, weight, packed, dense_lanes, 1, 0, False)
+
+
+def unpack_gradient(
+    terms: FilterTerms,
+    channels: int,
+    groups: int,
+    lanes: int,
+    dtype: str,
+    accumulator: str,
+    pieces: int,
+    weight: Location,
+    partial: Location,
+    target: Target,
+) -> Step:
+    """The step that adds `pieces` partial gradients in order and writes them where the weight tensor has them.
+
+    Partial gradients are [piece][group][block][term][lanes].
+    """
+    piece = packed_bytes(len(terms.offsets), channels, groups, lanes, accumulator)
+    text = _unpack_squares(lanes, dtype, accumulator, target)
+    return _step(text, terms, channels, groups, lanes, weight, partial, False, pieces, piece, True)
+
+
+def _step(
+    text: str, terms: FilterTerms, channels: int, groups: int, lanes: int, weight: Location, packed: Location,
+    dense_lanes: bool, pieces: int, piece_stride: int, waits: bool,
+) -> Step:  # fmt: skip
+    if dense_lanes:
+        offsets, length, term = terms.offsets, 1, np.arange(len(terms.offsets), dtype=np.int64)
     else:
-        mode = "gather"
-    per_chunk = max(register, (16384 // (lanes * 8)) // register * register)
-    chunks = -(-len(order) // per_chunk)
+        offsets, length, term = terms.runs
+    blocks = -(-channels // lanes)
+    # A run longer than this is cut, so that a single long one can be shared between threads.
+    while length > 256 and length % 2 == 0:
+        length //= 2
+        offsets = np.stack([offsets, offsets + length * terms.element], 1).ravel()
+    per_chunk = max(1, 1024 // length)
+    chunks = -(-len(offsets) // per_chunk)
     values = {
-        "items": groups * blocks * chunks, "blocks": blocks, "chunks": chunks, "entries_per_chunk": per_chunk,
-        "entries": len(order), "channels": channels, "group_stride": group_stride, "channel_stride": channel_stride,
+        "items": groups * blocks * chunks, "blocks": blocks, "chunks": chunks, "runs_per_chunk": per_chunk,
+        "runs": len(offsets), "run_length": length, "terms": len(terms.offsets), "channels": channels,
+        "group_stride": terms.group_stride, "channel_stride": terms.channel_stride, "pieces": pieces,
+        "piece_stride": piece_stride,
     }  # fmt: skip
-    return step(
-        _kernel(mode, lanes, dtype, accumulator, target),
-        _ARGUMENTS,
-        values,
-        {"weight_ptr": weight, "packed_ptr": packed},
-        {"order_ptr": order},
-        waits=False,
-    )
+    places = {"weight_ptr": weight, "packed_ptr": packed}
+    return step(text, _ARGUMENTS, values, places, {"offset_ptr": offsets, "term_ptr": term}, waits=waits)
 
 
-def packed_bytes(entries: int, channels: int, groups: int, lanes: int, accumulator: str) -> int:
-    """The size of the packed filters."""
-    return groups * -(-channels // lanes) * lanes * entries * ELEMENT_BYTES[accumulator]
+class _Frame:
+    """What the kernels of this file share: the walk over groups, blocks, runs."""
+
+    def __init__(self, lanes: int, dtype: str, accumulator: str, target: Target):
+        self.b = Builder(FUNCTION)
+        self.v = Vectors(self.b, accumulator, target.lanes(accumulator))
+        self.a = _ARGUMENTS.load(self.b)
+        self.lanes = lanes
+        self.row_bytes = lanes * self.v.bytes
+        self.dtype = dtype
+
+    def table(self, name: str, index: Value) -> str:
+        """An entry of a table."""
+        return self.b.load("i64", self.b.at(self.a[name], self.b.mul(index, 8)), 8)
 
 
 @functools.cache
-def _kernel(mode: str, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
-    vectors = lanes // v.lanes
-    row_bytes = lanes * v.bytes
-    element = ELEMENT_BYTES[dtype]
-
-    def entry(index: Value) -> str:
-        return b.load("i64", b.at(a["order_ptr"], b.mul(index, 8)), 8)
-
-    def by_rows(source: str, to: str, first: Value, last: Value, valid: Value) -> None:
-        """Lanes lie side by side in the weight tensor."""
-        masks = [v.mask(b.sub(valid, j * v.lanes)) for j in range(vectors)]
-        with b.loop(first, last) as i:
-            at, row = b.at(source, entry(i.index)), b.at(to, b.mul(i.index, row_bytes))
-            for j, mask in enumerate(masks):
-                value = v.load_masked(b.at(at, j * v.lanes * element), mask, dtype)
-                v.store(value, b.at(row, j * v.lanes * v.bytes))
-
-    def by_lane(source: str, to: str, first: Value, last: Value, valid: Value) -> None:
-        """One element at a time, a lane after the other."""
-        with b.loop(0, lanes) as lane:
-            column = b.at(to, b.mul(lane.index, v.bytes))
-            at = b.at(source, b.mul(lane.index, a["channel_stride"]))
-
-            def copy() -> None:
-                with b.loop(first, last) as i:
-                    value = scalar_widen(b, b.at(at, entry(i.index)), dtype, v.element)
-                    b.store(v.element, value, b.at(column, b.mul(i.index, row_bytes)), v.bytes)
-
-            def clear() -> None:
-                with b.loop(first, last) as i:
-                    b.store(v.element, "0.0", b.at(column, b.mul(i.index, row_bytes)), v.bytes)
-
-            b.either(b.compare("slt", lane.index, valid), copy, clear)
-
-    def by_transpose(source: str, to: str, first: Value, last: Value, valid: Value) -> None:
-        """The order is dense, so squares of it are read as rows and written as columns."""
-        whole = b.add(first, b.mul(b.div(b.sub(last, first), v.lanes), v.lanes))
-        with b.loop(first, whole, v.lanes) as i:
-            start = b.at(source, entry(i.index))
-            for j in range(vectors):
-                rows = [
-                    v.load_as(b.at(start, b.mul(a["channel_stride"], j * v.lanes + k)), dtype) for k in range(v.lanes)
-                ]
-                for k, column in enumerate(v.transpose(rows)):
-                    v.store(column, b.at(to, b.mul(b.add(i.index, k), row_bytes), j * v.lanes * v.bytes))
-        by_lane(source, to, whole, last, valid)
-
+def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+    """Lanes lie side by side in the weight tensor: each term is a row to copy."""
+    f = _Frame(lanes, dtype, accumulator, target)
+    b, v, a = f.b, f.v, f.a
     with tickets(b, a["items"]) as item:
         group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["entries_per_chunk"])
-        last = b.min(b.add(first, a["entries_per_chunk"]), a["entries"])
+        first = b.mul(chunk, a["runs_per_chunk"])
+        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
         done = b.mul(block, lanes)
-        valid = b.min(b.sub(a["channels"], done), lanes)
         source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
-        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["entries"]), row_bytes)
+        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         to = b.at(a["packed_ptr"], panel)
-        where = (source, to, first, last, valid)
-        if mode == "rows":
-            by_rows(*where)
-        elif mode == "gather":
-            by_lane(*where)
-        else:
-            full = b.compare("eq", valid, lanes)
-            b.either(full, functools.partial(by_transpose, *where), functools.partial(by_lane, *where))
+        left = b.sub(a["channels"], done)
+        masks = [v.mask(b.sub(left, j)) for j in range(0, lanes, v.lanes)]
+        with b.loop(first, last) as i:
+            at, row = b.at(source, f.table("offset_ptr", i.index)), b.at(to, b.mul(i.index, f.row_bytes))
+            for j, mask in enumerate(masks):
+                value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
+                v.store(value, b.at(row, j * v.lanes * v.bytes))
+    return b.text()
+
+
+@functools.cache
+def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+    """Squares of `v.lanes` channels by as many elements of a run, transposed in registers."""
+    f = _Frame(lanes, dtype, accumulator, target)
+    b, v, a = f.b, f.v, f.a
+    element = ELEMENT_BYTES[dtype]
+    with tickets(b, a["items"]) as item:
+        group, block, chunk = split(b, item, a["blocks"], a["chunks"])
+        first = b.mul(chunk, a["runs_per_chunk"])
+        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
+        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
+        to = b.at(a["packed_ptr"], panel)
+        with b.loop(0, lanes, v.lanes) as j:
+            done = b.add(b.mul(block, lanes), j.index)
+            left = b.sub(a["channels"], done)
+            source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
+            column = b.at(to, b.mul(j.index, v.bytes))
+
+            def place(rows: list[str], term: Value, count: Value, column: str = column) -> None:
+                for k, value in enumerate(v.transpose(rows)):
+                    with b.when(b.compare("slt", k, count)):
+                        number = f.table("term_ptr", b.add(term, k))
+                        v.store(value, b.at(column, b.mul(number, f.row_bytes)))
+
+            def whole(source: str = source) -> None:
+                with b.loop(first, last) as run:
+                    start = b.at(source, f.table("offset_ptr", run.index))
+                    term = b.mul(run.index, a["run_length"])
+                    with b.loop(0, a["run_length"], v.lanes) as i:
+                        at = b.at(start, b.mul(i.index, element))
+                        count = b.sub(a["run_length"], i.index)
+                        mask = v.mask(count)
+                        rows = [
+                            v.load_masked(b.at(at, b.mul(a["channel_stride"], k)), mask, dtype) for k in range(v.lanes)
+                        ]
+                        place(rows, b.add(term, i.index), count)
+
+            def tail(source: str = source, left: Value = left, column: str = column) -> None:
+                with b.loop(first, last) as run:
+                    start = b.at(source, f.table("offset_ptr", run.index))
+                    term = b.mul(run.index, a["run_length"])
+                    with b.loop(0, a["run_length"]) as i:
+                        number = f.table("term_ptr", b.add(term, i.index))
+                        row = b.at(column, b.mul(number, f.row_bytes))
+                        v.store(v.zero, row)
+                        at = b.at(start, b.mul(i.index, element))
+                        with b.loop(0, left) as k:
+                            value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
+                            b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
+
+            b.either(b.compare("sge", left, v.lanes), whole, tail)
+    return b.text()
+
+
+@functools.cache
+def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+    """The reverse walk: rows of the partial gradients, summed over pieces, transposed into runs."""
+    f = _Frame(lanes, dtype, accumulator, target)
+    b, v, a = f.b, f.v, f.a
+    element = ELEMENT_BYTES[dtype]
+    with tickets(b, a["items"]) as item:
+        group, block, chunk = split(b, item, a["blocks"], a["chunks"])
+        first = b.mul(chunk, a["runs_per_chunk"])
+        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
+        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
+        scratch = b.stack(v.lanes * v.lanes * v.bytes)
+        with b.loop(0, lanes, v.lanes) as j:
+            done = b.add(b.mul(block, lanes), j.index)
+            left = b.min(b.sub(a["channels"], done), v.lanes)
+            to = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
+            column = b.at(a["packed_ptr"], panel, b.mul(j.index, v.bytes))
+            with b.loop(first, last) as run:
+                start = b.at(to, f.table("offset_ptr", run.index))
+                term = b.mul(run.index, a["run_length"])
+                with b.loop(0, a["run_length"], v.lanes) as i:
+                    count = b.min(b.sub(a["run_length"], i.index), v.lanes)
+                    with b.loop(0, count) as k:
+                        number = f.table("term_ptr", b.add(term, i.index, k.index))
+                        row = b.at(column, b.mul(number, f.row_bytes))
+                        with b.loop(0, a["pieces"], carried=[(v.type, v.zero)]) as piece:
+                            value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))
+                            piece.carry([v.add(piece.values[0], value)])
+                        v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
+                    square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
+                    at, mask = b.at(start, b.mul(i.index, element)), v.mask(count)
+                    for k, value in enumerate(v.transpose(square)):
+                        with b.when(b.compare("sgt", left, k)):
+                            v.store_masked(value, b.at(at, b.mul(a["channel_stride"], k)), mask, dtype)
     return b.text()

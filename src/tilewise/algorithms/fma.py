@@ -13,8 +13,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tilewise.algorithms.filters import pack_filters, packed_bytes
+from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
 from tilewise.algorithms.tiling import cut_row, reduction
@@ -123,18 +124,16 @@ def _contraction(
     terms = reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined)
     lanes = vectors * target.lanes(accumulator)
     channels = min(problem.destination_channels - first_channel, blocks * lanes)
-    # Filters are (first, second, *kernel): which of the two is the destination depends on the contraction.
     element = ELEMENT_BYTES[problem.dtype]
-    first_stride, second_stride, *tap_strides = (s * element for s in problem.weight_strides)
-    into, out_of = (second_stride, first_stride) if problem.scatter else (first_stride, second_stride)
-    group = (problem.source_channels if problem.scatter else problem.destination_channels) * first_stride
-    d, h, w = np.unravel_index(terms.tap, problem.kernel)
-    order = terms.channel * out_of + d * tap_strides[0] + h * tap_strides[1] + w * tap_strides[2]
-    packed = workspace.take(packed_bytes(len(order), channels, problem.groups, lanes, accumulator))
-    packing = pack_filters(
-        order, channels, problem.groups, into, group, lanes, problem.dtype, accumulator,
-        Location(Base.WEIGHT, first_channel * into), packed, target,
-    )  # fmt: skip
+    filters = filter_terms(problem, terms.channel, terms.tap)
+    count = len(filters.offsets)
+    packed = workspace.take(packed_bytes(count, channels, problem.groups, lanes, accumulator))
+    weight = Location(Base.WEIGHT, first_channel * filters.channel_stride)
+    steps = []
+    if count:  # a phase that no tap reaches has none: its results are the bias alone
+        steps.append(
+            pack_filters(filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target)
+        )
 
     pd, ph, pw = phases
     out = problem.destination
@@ -152,7 +151,7 @@ def _contraction(
     cut = cut_row(width, spec.widths) if width <= 512 else _cut_long(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
     rows = problem.batch * depth * height
-    per_item = _work_per_item(problem, rows, len(tiles), blocks, len(order), lanes)
+    per_item = _work_per_item(problem, rows, len(tiles), blocks, count, lanes)
     blocks_per_item, rows_per_item, tiles_per_item = per_item
     chunks = (
         math.ceil(blocks / blocks_per_item),
@@ -170,13 +169,27 @@ def _contraction(
         "target_n": on, "target_d": td, "target_h": th, "target_w": tw, "target_c": oc,
         "target_group": oc * problem.destination_channels,
         "outer_count": len(terms.outer), "inner_count": len(terms.inner),
-        "panel_bytes": len(order) * lanes * size, "group_panels": blocks,
+        "panel_bytes": count * lanes * size, "group_panels": blocks,
     }  # fmt: skip
     addresses = {"source_ptr": view.at, "filters_ptr": packed, "target_ptr": Location(Base.DESTINATION, origin)}
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, first_channel * element)
     tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
-    return [packing, step(_kernel(spec), _ARGUMENTS, values, addresses, tables)]
+    return [*steps, step(_kernel(spec), _ARGUMENTS, values, addresses, tables)]
+
+
+def filter_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[np.int64]) -> FilterTerms:
+    """Where the filters of (source channel, tap) terms lie for each destination channel.
+
+    Weights are (first, second, *kernel); which of the two channels is the destination depends on the contraction.
+    """
+    element = ELEMENT_BYTES[problem.dtype]
+    first, second, *strides = (s * element for s in problem.weight_strides)
+    lane, other = (second, first) if problem.scatter else (first, second)
+    grouped = (problem.source_channels if problem.scatter else problem.destination_channels) * first
+    d, h, w = np.unravel_index(tap, problem.kernel)
+    offsets = channel * other + d * strides[0] + h * strides[1] + w * strides[2]
+    return FilterTerms(offsets, lane, grouped, element)
 
 
 def _cut_long(width: int, widths: tuple[int, ...]) -> list[tuple[int, int]]:
