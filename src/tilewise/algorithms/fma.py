@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
-from tilewise.algorithms.tiling import cut_row, reduction
+from tilewise.algorithms.tiling import channel_blocks, cut_row, reduction, tile_widths
 from tilewise.geometry import Phase
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
@@ -57,10 +57,7 @@ class KernelSpec:
     @property
     def widths(self) -> tuple[int, ...]:
         """Tile widths, widest first: what fits the registers, then what row ends need."""
-        widest = (self.target.registers - self.vectors - 2) // self.vectors
-        widest = min(widest, 14)
-        wanted = (widest, 8, 7, 4, 3, 2, 1) if widest > 8 else tuple(range(widest, 0, -1))
-        return tuple(sorted({w for w in wanted if w <= widest}, reverse=True))
+        return tile_widths(self.target.registers, self.vectors)
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -90,21 +87,10 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     for phases in itertools.product(*problem.phases):
         if any(phase.count == 0 for phase in phases):
             continue
-        for vectors, first_block, blocks in _channel_blocks(problem.destination_channels, lanes):
+        for vectors, first_block, blocks in channel_blocks(problem.destination_channels, lanes):
             steps += _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
     parallel = problem.multiply_adds > 100_000
     return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, tuple(notes))
-
-
-def _channel_blocks(channels: int, lanes: int) -> list[tuple[int, int, int]]:
-    """(vectors a block, first channel, blocks): pairs of vectors, and one single vector where half would idle."""
-    pairs, rest = divmod(channels, 2 * lanes)
-    if rest > lanes:
-        pairs, rest = pairs + 1, 0
-    blocks = [(2, 0, pairs)] if pairs else []
-    if rest:
-        blocks.append((1, pairs * 2 * lanes, 1))
-    return blocks
 
 
 def _contraction(
@@ -148,7 +134,7 @@ def _contraction(
             depth, width, sd, td = 1, width * depth, 0, 0
     store = "rows" if oc == element else "planes" if tw == element else "scattered"
     spec = KernelSpec(problem.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, target)
-    cut = cut_row(width, spec.widths) if width <= 512 else _cut_long(width, spec.widths)
+    cut = cut_row(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
     rows = problem.batch * depth * height
     per_item = _work_per_item(problem, rows, len(tiles), blocks, count, lanes)
@@ -190,13 +176,6 @@ def filter_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[
     d, h, w = np.unravel_index(tap, problem.kernel)
     offsets = channel * other + d * strides[0] + h * strides[1] + w * strides[2]
     return FilterTerms(offsets, lane, grouped, element)
-
-
-def _cut_long(width: int, widths: tuple[int, ...]) -> list[tuple[int, int]]:
-    """A long row: the widest tile as often as it goes, and a well-cut rest."""
-    whole = (width - 2 * widths[0]) // widths[0] * widths[0]
-    head = [(start, 0) for start in range(0, whole, widths[0])]
-    return head + [(whole + start, index) for start, index in cut_row(width - whole, widths)]
 
 
 def _work_per_item(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tilewise.algorithms import fma, reference
+from tilewise.algorithms import fma, fma_weights, reference
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -48,6 +48,7 @@ def algorithms() -> tuple[Algorithm, ...]:
 
 _ALGORITHMS = (
     Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
+    Algorithm(fma_weights.NAME, fma_weights.SUMMARY, fma_weights.why_not, fma_weights.seconds, fma_weights.plan),
     Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan),
 )
 _only: str | None = None

@@ -19,7 +19,7 @@ _TILE_OVERHEAD = 1.0
 
 
 @functools.lru_cache(maxsize=4096)
-def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+def _cut_short(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """(start, index into `widths`) of tiles that cover 0 .. width-1 at the least cost.
 
     Tiles have only the given widths. One may overlap its left neighbour, computing some pixels twice: the second
@@ -43,6 +43,32 @@ def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
         tiles.append((end - widths[index], index))
         end = before
     return tuple(sorted(tiles))
+
+
+def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """(start, index into `widths`) of tiles that cover 0 .. width-1 at little cost; see `_cut_short`."""
+    # Of a long row, all but the last stretch takes the widest tile; the search is for that stretch.
+    whole = max(0, width - 8 * widths[0]) // widths[0] * widths[0]
+    head = tuple((start, 0) for start in range(0, whole, widths[0]))
+    return head + tuple((whole + start, index) for start, index in _cut_short(width - whole, widths))
+
+
+def tile_widths(registers: int, vectors: int) -> tuple[int, ...]:
+    """Pixels a tile may have, most first: what fits the registers, then what the ends of rows need."""
+    widest = min((registers - vectors - 2) // vectors, 14)
+    wanted = (widest, 8, 7, 4, 3, 2, 1) if widest > 8 else range(1, widest + 1)
+    return tuple(sorted({w for w in wanted if w <= widest}, reverse=True))
+
+
+def channel_blocks(channels: int, lanes: int) -> list[tuple[int, int, int]]:
+    """(vectors a block, first channel, blocks): pairs of vectors, and one single vector where half would idle."""
+    pairs, rest = divmod(channels, 2 * lanes)
+    if rest > lanes:
+        pairs, rest = pairs + 1, 0
+    blocks = [(2, 0, pairs)] if pairs else []
+    if rest:
+        blocks.append((1, pairs * 2 * lanes, 1))
+    return blocks
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,115 @@
+"""A tensor copied to channels-last in the accumulator's type, with zeros around it: (N, D, H, W, C), C dense."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+
+from tilewise.algorithms.padding import View
+from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.problem import Layout, TensorSpec
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+_ARGUMENTS = Arguments(
+    [
+        "items", "depth", "height", "width", "channels", "depth_low", "height_low", "source_depth", "source_height",
+        "stride_n", "stride_c", "stride_d", "stride_h", "stride_w", "before", "middle", "source_ptr", "copy_ptr",
+    ]
+)  # fmt: skip
+
+
+def transposed_copy(
+    spec: TensorSpec,
+    base: Base,
+    dtype: str,
+    accumulator: str,
+    span: tuple[tuple[int, int], ...],
+    workspace: WorkspaceLayout,
+    target: Target,
+) -> tuple[View, Step]:
+    """A channels-last copy that covers `span` of each axis, and the step that makes it, a row an item."""
+    element, size = ELEMENT_BYTES[dtype], ELEMENT_BYTES[accumulator]
+    n, c = spec.shape[:2]
+    (d0, d1), (h0, h1), (w0, w1) = span
+    depth, height, width = d1 - d0 + 1, h1 - h0 + 1, w1 - w0 + 1
+    pixel = c * size
+    row, plane = width * pixel, height * width * pixel
+    strides = (depth * plane, size, plane, row, pixel)
+    place = workspace.take(n * strides[0])
+    origin = d0 * plane + h0 * row + w0 * pixel
+    view = View(replace(place, offset=place.offset - origin), strides, accumulator, Layout.CHANNELS_LAST)
+    first, last = max(w0, 0), min(w1, spec.shape[4] - 1)
+    sn, sc, sd, sh, sw = (s * element for s in spec.strides)
+    values = {
+        "items": n * depth * height, "depth": depth, "height": height, "width": width, "channels": c,
+        "depth_low": d0, "height_low": h0, "source_depth": spec.shape[2], "source_height": spec.shape[3],
+        "stride_n": sn, "stride_c": sc, "stride_d": sd, "stride_h": sh, "stride_w": sw,
+        "before": min(width, max(0, -w0)), "middle": max(0, last - first + 1),
+    }  # fmt: skip
+    text = _kernel(dtype, accumulator, spec.layout is Layout.STRIDED, target)
+    addresses = {"source_ptr": Location(base, first * sw), "copy_ptr": place}
+    return view, step(text, _ARGUMENTS, values, addresses, waits=False)
+
+
+@functools.cache
+def _kernel(dtype: str, accumulator: str, strided: bool, target: Target) -> str:
+    b = Builder(FUNCTION)
+    v = Vectors(b, accumulator, target.lanes(accumulator))
+    a = _ARGUMENTS.load(b)
+    pixel = b.mul(a["channels"], v.bytes)
+
+    def squares(to: str, source: str) -> None:
+        with b.loop(0, a["channels"], v.lanes) as c:
+            left = b.sub(a["channels"], c.index)
+            channels = v.mask(left)
+            corner = b.at(source, b.mul(c.index, a["stride_c"]))
+            column = b.at(to, b.mul(c.index, v.bytes))
+
+            def whole(corner: str = corner, column: str = column) -> None:
+                with b.loop(0, a["middle"], v.lanes) as w:
+                    count = b.sub(a["middle"], w.index)
+                    mask = v.mask(count)
+                    at = b.at(corner, b.mul(w.index, ELEMENT_BYTES[dtype]))
+                    rows = [v.load_masked(b.at(at, b.mul(a["stride_c"], k)), mask, dtype) for k in range(v.lanes)]
+                    for k, value in enumerate(v.transpose(rows)):
+                        with b.when(b.compare("sgt", count, k)):
+                            v.store(value, b.at(column, b.mul(b.add(w.index, k), pixel)))
+
+            def tail(corner: str = corner, column: str = column, left: Value = left, channels: str = channels) -> None:
+                _elements(b, v, a, dtype, corner, column, left, pixel)
+
+            if strided:
+                tail()
+            else:
+                b.either(b.compare("sge", left, v.lanes), whole, tail)
+
+    def inside(to: str, source: str) -> None:
+        b.zero_bytes(to, b.mul(a["before"], pixel))
+        middle = b.at(to, b.mul(a["before"], pixel))
+        squares(middle, source)
+        after = b.sub(a["width"], b.add(a["before"], a["middle"]))
+        b.zero_bytes(b.at(middle, b.mul(a["middle"], pixel)), b.mul(after, pixel))
+
+    with tickets(b, a["items"]) as item:
+        n, d, h = split(b, item, a["depth"], a["height"])
+        d, h = b.add(d, a["depth_low"]), b.add(h, a["height_low"])
+        row = b.mul(a["width"], pixel)
+        to = b.at(a["copy_ptr"], b.mul(item, row))
+        source = b.at(a["source_ptr"], b.mul(n, a["stride_n"]), b.mul(d, a["stride_d"]), b.mul(h, a["stride_h"]))
+        within = b.both(b.compare("ult", d, a["source_depth"]), b.compare("ult", h, a["source_height"]))
+        b.either(within, functools.partial(inside, to, source), functools.partial(b.zero_bytes, to, row))
+    return b.text()
+
+
+def _elements(
+    b: Builder, v: Vectors, a: dict[str, str], dtype: str, corner: str, column: str, left: Value, pixel: Value
+) -> None:
+    """What does not fill a square, element by element."""
+    with b.loop(0, a["middle"]) as w, b.loop(0, b.min(left, v.lanes)) as k:
+        at = b.at(corner, b.mul(w.index, a["stride_w"]), b.mul(k.index, a["stride_c"]))
+        value = scalar_widen(b, at, dtype, v.element)
+        b.store(v.element, value, b.at(column, b.mul(w.index, pixel), b.mul(k.index, v.bytes)), v.bytes)
