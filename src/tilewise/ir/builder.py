@@ -29,14 +29,16 @@ class Loop:
 
 
 class Builder:
-    """Builds one function `void name(ptr args)` and the module around it."""
+    """Builds one function, `void name(ptr args)` unless other parameters are given, and the module around it."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, parameters: str = "ptr noalias %args"):
         self.name = name
+        self.parameters = parameters
         self.lines: list[str] = []
         self.declarations: dict[str, str] = {}
         self.constants: list[str] = []
         self.frames: list[str] = []
+        self.definitions: list[str] = []
         self.block = "entry"
         self._count = 0
 
@@ -247,13 +249,18 @@ class Builder:
 
     # -- the whole ---------------------------------------------------------------------------------
 
+    def define(self, text: str) -> None:
+        """Put the text of other functions, with their declarations, into this module."""
+        self.definitions.append(text)
+
+    def function(self, linkage: str = "") -> str:
+        """The function alone."""
+        body = "\n".join(self.frames + self.lines)
+        return f"define {linkage} void @{self.name}({self.parameters}) #0 {{\nentry:\n{body}\n  ret void\n}}\n"
+
     def text(self) -> str:
         """The module as LLVM text."""
-        body = "\n".join(self.frames + self.lines)
-        declarations = "\n".join(self.declarations.values())
-        constants = "\n".join(self.constants)
-        return (
-            f"{constants}\n{declarations}\n"
-            f"define void @{self.name}(ptr noalias %args) #0 {{\nentry:\n{body}\n  ret void\n}}\n"
-            'attributes #0 = { nounwind "min-legal-vector-width"="512" "prefer-vector-width"="512" }\n'
-        )
+        given = "\n".join(self.definitions)
+        declarations = "\n".join(line for line in self.declarations.values() if line not in given)
+        attributes = 'attributes #0 = { nounwind "min-legal-vector-width"="512" "prefer-vector-width"="512" }'
+        return "\n".join([*self.constants, declarations, given, self.function(), attributes, ""])
