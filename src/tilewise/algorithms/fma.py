@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
+from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import channel_blocks, cut_row, reduction, tile_widths
 from tilewise.geometry import Phase
 from tilewise.ir.builder import Builder, Value
@@ -132,7 +133,7 @@ def _contraction(
         height, width, sh, th = 1, width * height, 0, 0
         if sd == sw * width and td == tw * width:
             depth, width, sd, td = 1, width * depth, 0, 0
-    store = "rows" if oc == element else "planes" if tw == element else "scattered"
+    store = store_mode(oc, tw, element)
     spec = KernelSpec(problem.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, target)
     cut = cut_row(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
@@ -209,6 +210,8 @@ def _kernel(spec: KernelSpec) -> str:
     element = ELEMENT_BYTES[spec.dtype]
     scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
 
+    finish = TileStore(b, v, spec.dtype, lanes, spec.store, a["target_w"], a["target_c"])
+
     def tile(width: int, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
         sums = _contract(b, v, spec, a, width, source, filters, bias)
         if spec.store != "rows":
@@ -267,14 +270,11 @@ def _kernel(spec: KernelSpec) -> str:
                         },
                     )
                     width = b.load("i64", b.at(entry, 24), 8)
-                    finish = (b, v, spec, a, scratch, to, left, width)
-                    if spec.store == "planes":
-                        _store_planes(*finish)
-                    elif spec.store == "scattered":
-                        _store_scattered(*finish)
+                    if spec.store != "rows":
+                        finish.store(scratch, to, left, width)
                     else:
                         with b.when(b.compare("slt", left, lanes)):
-                            _store_rows(*finish)
+                            finish.store(scratch, to, left, width)
     return b.text()
 
 
@@ -321,62 +321,3 @@ def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:
     for p, pixel in enumerate(sums):
         for j, value in enumerate(pixel):
             v.store(value, b.at(scratch, (p * len(pixel) + j) * v.lanes * v.bytes), v.lanes * v.bytes)
-
-
-def _store_rows(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: Value, width: str
-) -> None:
-    """Channels are dense but some lanes have none: masked pieces of pixels from the scratch tile."""
-    masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)]
-    with b.loop(0, width) as p:
-        at = b.at(to, b.mul(a["target_w"], p.index))
-        row = b.at(scratch, b.mul(p.index, spec.vectors * v.lanes * v.bytes))
-        for j, mask in enumerate(masks):
-            value = v.load(b.at(row, j * v.lanes * v.bytes))
-            v.store_masked(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.dtype]), mask, spec.dtype)
-
-
-def _store_planes(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: Value, width: str
-) -> None:
-    """Pixels are dense: squares of the scratch tile are transposed, and each channel gets its row of pixels."""
-    element, row_bytes = ELEMENT_BYTES[spec.dtype], spec.vectors * v.lanes * v.bytes
-    with b.loop(0, spec.vectors * v.lanes, v.lanes) as c, b.loop(0, width, v.lanes) as p:
-        square = b.at(scratch, b.mul(p.index, row_bytes), b.mul(c.index, v.bytes))
-        columns = v.transpose([v.load(b.at(square, i * row_bytes)) for i in range(v.lanes)])
-        mask = v.mask(b.sub(width, p.index))
-        corner = b.at(to, b.mul(a["target_c"], c.index), b.mul(p.index, element))
-        remaining = b.sub(left, c.index)
-
-        def put(k: int, columns: list[str] = columns, corner: str = corner, mask: str = mask) -> None:
-            v.store_masked(columns[k], b.at(corner, b.mul(a["target_c"], k)), mask, spec.dtype)
-
-        def whole() -> None:
-            for k in range(v.lanes):
-                put(k)
-
-        def tail(remaining: Value = remaining) -> None:
-            for k in range(v.lanes - 1):
-                with b.when(b.compare("sgt", remaining, k)):
-                    put(k)
-
-        b.either(b.compare("sge", remaining, v.lanes), whole, tail)
-
-
-def _store_scattered(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], scratch: str, to: str, left: Value, width: str
-) -> None:
-    """Neither is dense: element by element from the scratch tile, narrowed there first."""
-    element = ELEMENT_BYTES[spec.dtype]
-    kind = {8: "i64", 4: "i32", 2: "i16"}[element]
-    row_bytes = spec.vectors * v.lanes * v.bytes
-    with b.loop(0, width) as p:
-        row = b.at(scratch, b.mul(p.index, row_bytes))
-        if spec.dtype != spec.accumulator:
-            for j in range(spec.vectors):
-                value = v.load(b.at(row, j * v.lanes * v.bytes))
-                v.store_as(value, b.at(row, j * v.lanes * element), spec.dtype)
-        at = b.at(to, b.mul(a["target_w"], p.index))
-        with b.loop(0, b.min(left, spec.vectors * v.lanes)) as k:
-            value = b.load(kind, b.at(row, b.mul(k.index, element)), element)
-            b.store(kind, value, b.at(at, b.mul(k.index, a["target_c"])), element)

@@ -65,7 +65,9 @@ def _widen(pattern: NDArray[np.uint16]) -> NDArray[np.float32]:
 
 
 def _flush(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.where(np.abs(values) < np.finfo(np.float32).tiny, np.float32(0) * np.sign(values), values).astype(np.float32)
+    return np.where(np.abs(values) < np.finfo(np.float32).tiny, np.float32(0) * np.sign(values), values).astype(
+        np.float32
+    )
 
 
 class Tiles:
@@ -202,8 +204,10 @@ def _emulation() -> str:
         both = flushed(b.let(f"fadd {floats} {k.results[0]}, {k.results[1]}"))
         before = flushed(b.load(floats, at, 64))
         b.store(floats, flushed(b.let(f"fadd {floats} {before}, {both}")), at, 64)
-    return "declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)\n" + rows + b.function(
-        "internal"
+    return (
+        "declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)\n"
+        + rows
+        + b.function("internal")
     )
 
 

@@ -216,6 +216,27 @@ class Builder:
         self.enter(end)
 
     @contextmanager
+    def repeat(self, carried: Sequence[tuple[str, Value]], condition: Callable[[list[str]], str]) -> Iterator[Loop]:
+        """While a condition of the carried values holds; `index` is the first of them."""
+        head, body, end = (self.label(x) for x in ("head", "body", "end"))
+        before = self.block
+        self.jump(head)
+        self.enter(head)
+        slot = len(self.lines)
+        names = [self.fresh("c") for _ in carried]
+        self.emit(f"br i1 {condition(names)}, label %{body}, label %{end}")
+        self.enter(body)
+        loop = Loop(names[0], names)
+        yield loop
+        latch = self.block
+        self.jump(head)
+        self.lines[slot:slot] = [
+            f"  {name} = phi {kind} [ {initial}, %{before} ], [ {value}, %{latch} ]"
+            for name, (kind, initial), value in zip(names, carried, loop.following or (), strict=True)
+        ]
+        self.enter(end)
+
+    @contextmanager
     def when(self, condition: str) -> Iterator[None]:
         """Run the block where the condition (an i1) holds."""
         then, end = self.label("then"), self.label("end")

@@ -1,0 +1,87 @@
+"""A finished tile to memory: sums that wait in a scratch tile, [pixel][channel], are written in the result's layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+
+
+def store_mode(channel_stride: int, pixel_stride: int, element: int) -> str:
+    """How a result is written: rows (channels dense), planes (pixels dense) or scattered; strides in bytes."""
+    return "rows" if channel_stride == element else "planes" if pixel_stride == element else "scattered"
+
+
+@dataclass
+class TileStore:
+    """Writes `width` pixels of up to `lanes` channels from scratch rows of `lanes` accumulators."""
+
+    b: Builder
+    v: Vectors
+    dtype: str
+    lanes: int
+    mode: str
+    pixel_stride: Value
+    channel_stride: Value
+
+    @property
+    def row_bytes(self) -> int:
+        """From one pixel to the next in the scratch tile."""
+        return self.lanes * self.v.bytes
+
+    def store(self, scratch: str, to: str, left: Value, width: Value) -> None:
+        """Write the tile; `left` is how many channels there are (more than `lanes` counts as `lanes`).
+
+        `planes` reads whole squares, so the scratch tile must have rows up to the next multiple of a register's.
+        """
+        {"rows": self._rows, "planes": self._planes, "scattered": self._scattered}[self.mode](scratch, to, left, width)
+
+    def _rows(self, scratch: str, to: str, left: Value, width: Value) -> None:
+        b, v, element = self.b, self.v, ELEMENT_BYTES[self.dtype]
+        masks = [v.mask(b.sub(left, j)) for j in range(0, self.lanes, v.lanes)]
+        with b.loop(0, width) as p:
+            at = b.at(to, b.mul(self.pixel_stride, p.index))
+            row = b.at(scratch, b.mul(p.index, self.row_bytes))
+            for j, mask in enumerate(masks):
+                value = v.load(b.at(row, j * v.lanes * v.bytes))
+                v.store_masked(value, b.at(at, j * v.lanes * element), mask, self.dtype)
+
+    def _planes(self, scratch: str, to: str, left: Value, width: Value) -> None:
+        """Squares are transposed in registers, and each channel gets its row of pixels."""
+        b, v, element = self.b, self.v, ELEMENT_BYTES[self.dtype]
+        with b.loop(0, self.lanes, v.lanes) as c, b.loop(0, width, v.lanes) as p:
+            square = b.at(scratch, b.mul(p.index, self.row_bytes), b.mul(c.index, v.bytes))
+            columns = v.transpose([v.load(b.at(square, i * self.row_bytes)) for i in range(v.lanes)])
+            mask = v.mask(b.sub(width, p.index))
+            corner = b.at(to, b.mul(self.channel_stride, c.index), b.mul(p.index, element))
+            remaining = b.sub(left, c.index)
+
+            def put(k: int, columns: list[str] = columns, corner: str = corner, mask: str = mask) -> None:
+                v.store_masked(columns[k], b.at(corner, b.mul(self.channel_stride, k)), mask, self.dtype)
+
+            def whole(put: object = put) -> None:
+                for k in range(v.lanes):
+                    put(k)  # type: ignore[operator]
+
+            def tail(put: object = put, remaining: Value = remaining) -> None:
+                for k in range(v.lanes - 1):
+                    with b.when(b.compare("sgt", remaining, k)):
+                        put(k)  # type: ignore[operator]
+
+            b.either(b.compare("sge", remaining, v.lanes), whole, tail)
+
+    def _scattered(self, scratch: str, to: str, left: Value, width: Value) -> None:
+        """Element by element, narrowed in the scratch tile first."""
+        b, v, element = self.b, self.v, ELEMENT_BYTES[self.dtype]
+        kind = {8: "i64", 4: "i32", 2: "i16"}[element]
+        with b.loop(0, width) as p:
+            row = b.at(scratch, b.mul(p.index, self.row_bytes))
+            if element < v.bytes:
+                for j in range(self.lanes // v.lanes):
+                    value = v.load(b.at(row, j * v.lanes * v.bytes))
+                    v.store_as(value, b.at(row, j * v.lanes * element), self.dtype)
+            at = b.at(to, b.mul(self.pixel_stride, p.index))
+            with b.loop(0, b.min(left, self.lanes)) as k:
+                value = b.load(kind, b.at(row, b.mul(k.index, element)), element)
+                b.store(kind, value, b.at(at, b.mul(k.index, self.channel_stride)), element)
