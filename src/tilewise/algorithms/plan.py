@@ -21,6 +21,7 @@ class Base(enum.IntEnum):
     WEIGHT = 2
     BIAS = 3
     WORKSPACE = 4
+    STATUS = 5  # a word that kernels set to 1 where another algorithm must do the call over
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Plan:
     seconds: float
     parallel: bool
     notes: tuple[str, ...] = field(default=())
+    may_refuse: bool = False  # whether its steps may set the status word
 
 
 class WorkspaceLayout:

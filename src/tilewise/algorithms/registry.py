@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tilewise.algorithms import fma, fma_weights, reference
+from tilewise.algorithms import amx, fma, fma_weights, reference
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -47,6 +47,7 @@ def algorithms() -> tuple[Algorithm, ...]:
 
 
 _ALGORITHMS = (
+    Algorithm(amx.NAME, amx.SUMMARY, amx.why_not, amx.seconds, amx.plan),
     Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
     Algorithm(fma_weights.NAME, fma_weights.SUMMARY, fma_weights.why_not, fma_weights.seconds, fma_weights.plan),
     Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan),
@@ -73,17 +74,19 @@ def selection() -> str | None:
     return _only
 
 
-def choose(problem: ConvProblem, target: Target) -> Choice:
-    """The cheapest algorithm that applies."""
-    return _choose(problem, target, _only)
+def choose(problem: ConvProblem, target: Target, without: frozenset[str] = frozenset()) -> Choice:
+    """The cheapest algorithm that applies; `without` names some that have refused the data of a call."""
+    return _choose(problem, target, _only, without)
 
 
 @functools.lru_cache(maxsize=256)
-def _choose(problem: ConvProblem, target: Target, wanted: str | None) -> Choice:
+def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: frozenset[str]) -> Choice:
     passed: list[tuple[str, str]] = []
     able: list[tuple[float, Algorithm]] = []
     for algorithm in _ALGORITHMS:
-        if wanted and algorithm.name != wanted:
+        if algorithm.name in without:
+            passed.append((algorithm.name, "it cannot carry the values of this call"))
+        elif wanted and algorithm.name != wanted and not without:
             passed.append((algorithm.name, f"only {wanted} was asked for"))
         elif reason := algorithm.why_not(problem, target):
             passed.append((algorithm.name, reason))

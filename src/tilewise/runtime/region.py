@@ -167,12 +167,18 @@ class Program:
         self._address = self._template.ctypes.data
         self._call, self._parallel, self._barrier = _driver(target)
 
-    def __call__(self, threads: int, *bases: int) -> None:
-        """Run all steps on up to `threads` threads; `bases` are the addresses that the steps' arguments name."""
+    def __call__(self, threads: int, *bases: int) -> bool:
+        """Run all steps on up to `threads` threads; `bases` are the addresses that the steps' arguments name.
+
+        One more base is added to them: a status word of this call. False if a step has set it.
+        """
         if threads > 1:
             threads = usable_threads(threads) if self.parallel else 1
-        block = (ctypes.c_int64 * (4 + len(bases)))(self._address, self._parallel, self._barrier, threads, *bases)
+        words = 4 + len(bases)
+        block = (ctypes.c_int64 * (words + 2))(self._address, self._parallel, self._barrier, threads, *bases)
+        block[words] = ctypes.addressof(block) + 8 * (words + 1)
         self._call(block)
+        return not block[words + 1]
 
 
 @functools.cache

@@ -60,14 +60,15 @@ def _convolution(
     if prepared is None:
         call = describe.Call(stride, padding, dilation, transposed, output_padding, groups)
         prepared = _forward.put(key, Prepared.forward(call, input, weight, bias))
-    if prepared.program is None:
-        _forward.native += 1
-        return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
-                            output_padding, groups)  # fmt: skip
-    _forward.generated += 1
-    result = torch.empty_strided(prepared.shape, prepared.strides, dtype=input.dtype)
-    prepared.run(input.data_ptr(), result.data_ptr(), weight.data_ptr(), bias.data_ptr() if bias is not None else 0)
-    return result
+    if prepared.program is not None:
+        result = torch.empty_strided(prepared.shape, prepared.strides, dtype=input.dtype)
+        bias_address = bias.data_ptr() if bias is not None else 0
+        if prepared.run(input.data_ptr(), result.data_ptr(), weight.data_ptr(), bias_address):
+            _forward.generated += 1
+            return result
+    _forward.native += 1
+    return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
+                        output_padding, groups)  # fmt: skip
 
 
 def _convolution_backward(
@@ -106,13 +107,16 @@ def _convolution_backward(
         if prepared.program is None:
             _backward.native += 1
             continue
-        _backward.generated += 1
         result = torch.empty_strided(prepared.shape, prepared.strides, dtype=input.dtype)
         if kind is Pass.INPUT_GRADIENT:
-            prepared.run(grad_output.data_ptr(), result.data_ptr(), weight.data_ptr(), 0)
+            done = prepared.run(grad_output.data_ptr(), result.data_ptr(), weight.data_ptr(), 0)
         else:
             window, point = (grad_output, input) if transposed else (input, grad_output)
-            prepared.run(window.data_ptr(), point.data_ptr(), result.data_ptr(), 0)
+            done = prepared.run(window.data_ptr(), point.data_ptr(), result.data_ptr(), 0)
+        if not done:
+            _backward.native += 1
+            continue
+        _backward.generated += 1
         results[position] = result
         left[position] = False
     if left[2] and not (left[0] or left[1]):

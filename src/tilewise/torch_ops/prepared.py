@@ -21,31 +21,53 @@ KEPT = 512
 class Prepared:
     """One call's program; `program` is None where PyTorch's own kernel is to run."""
 
-    __slots__ = ("program", "shape", "strides", "workspace")
+    __slots__ = ("_problem", "_refused", "_without", "algorithm", "program", "shape", "strides", "workspace")
 
-    def __init__(self, shape: tuple[int, ...], strides: tuple[int, ...], problem: ConvProblem | None):
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        strides: tuple[int, ...],
+        problem: ConvProblem | None,
+        without: frozenset[str] = frozenset(),
+    ):
         self.shape = shape
         self.strides = strides
         self.program: Program | None = None
         self.workspace = 0
+        self.algorithm = algorithms.NATIVE
+        self._problem = problem
+        self._without = without
+        self._refused: Prepared | None = None
         if problem is None:
             return
         host = target.host()
-        choice = algorithms.choose(problem, host)
+        choice = algorithms.choose(problem, host, without)
+        self.algorithm = choice.algorithm
         if os.environ.get("TILEWISE_VERBOSE") == "1":
             _say(problem, choice)
         if choice.plan is not None:
             self.program = Program(choice.plan.steps, host, choice.plan.parallel)
             self.workspace = choice.plan.workspace_bytes
 
-    def run(self, source: int, destination: int, weight: int, bias: int) -> None:
-        """Run on tensors at these addresses, with PyTorch's number of threads."""
-        assert self.program is not None
+    def run(self, source: int, destination: int, weight: int, bias: int) -> bool:
+        """Run on tensors at these addresses, with PyTorch's number of threads.
+
+        Where the algorithm cannot carry the values it meets, the next best one does the call over. False if none
+        could: then it is PyTorch's to answer.
+        """
+        if self.program is None:
+            return False
+        threads = torch.get_num_threads()
         if not self.workspace:
-            self.program(torch.get_num_threads(), source, destination, weight, bias, 0)
-            return
-        with Workspace(self.workspace) as scratch:
-            self.program(torch.get_num_threads(), source, destination, weight, bias, scratch)
+            done = self.program(threads, source, destination, weight, bias, 0)
+        else:
+            with Workspace(self.workspace) as scratch:
+                done = self.program(threads, source, destination, weight, bias, scratch)
+        if done:
+            return True
+        if self._refused is None:
+            self._refused = Prepared(self.shape, self.strides, self._problem, self._without | {self.algorithm})
+        return self._refused.run(source, destination, weight, bias)
 
     @classmethod
     def native(cls) -> Prepared:

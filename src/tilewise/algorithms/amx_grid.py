@@ -1,0 +1,114 @@
+"""Packed positions: how a source lies for tile loads, and where each tap finds it.
+
+Positions of all images are numbered through, so that 16 neighbouring positions are 16 neighbouring lines of 64
+bytes and a tile may run over the end of a row, an image or a batch entry. Between rows lies a gap of zeros as wide
+as the farthest tap reaches, shared by both its neighbours; the same between planes and images. Where the source is
+read at a stride, it is dealt out over residues first, each a grid of its own, so that reading is stride-free.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.geometry import Phase
+
+LINE = 64  # bytes of a position: 32 bfloat16 channels
+
+
+@dataclass(frozen=True)
+class AxisGrid:
+    """One axis: `size` source positions a residue, then zeros up to `pitch`."""
+
+    step: int
+    residues: tuple[int, ...]
+    source: int
+    size: int
+    pitch: int
+
+    @classmethod
+    def of(cls, phases: Sequence[Phase], source: int) -> AxisGrid:
+        """The grid that serves all phases of an axis."""
+        used = [phase for phase in phases if phase.count]
+        step = used[0].read_step if used else 1
+        offsets = [offset for phase in used for _, offset in phase.taps]
+        residues = tuple(sorted({offset % step for offset in offsets})) or (0,)
+        shifts = [offset // step for offset in offsets] or [0]
+        last = max([phase.count - 1 + offset // step for phase in used for _, offset in phase.taps] or [0])
+        count = max((phase.count for phase in used), default=1)
+        size = max(1, min(-(-source // step), last + 1))
+        return cls(step, residues, source, size, max(size + max(0, -min(shifts)), last + 1, count))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """(index of the residue, shift) of a tap's offset."""
+        return self.residues.index(offset % self.step), offset // self.step
+
+    def present(self, residue: int) -> int:
+        """How many positions of a residue the source really has."""
+        return min(self.size, max(0, -(-(self.source - residue) // self.step)))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All positions of a source: three axes, `batch` images, and spare lines in front and behind."""
+
+    axes: tuple[AxisGrid, AxisGrid, AxisGrid]
+    batch: int
+    lead: int
+    trail: int
+
+    @classmethod
+    def of(cls, phases: Sequence[Sequence[Phase]], spatial: Sequence[int], batch: int, overrun: int) -> Grid:
+        """The grid for all phases; `overrun` positions past the last may be read."""
+        d, h, w = (AxisGrid.of(axis, size) for axis, size in zip(phases, spatial, strict=True))
+        plain = cls((d, h, w), batch, 0, 0)
+        flat = [
+            plain.flat(tuple(axis.place(o)[1] for axis, o in zip((d, h, w), offsets, strict=True)))
+            for choice in itertools.product(*phases)
+            for offsets in itertools.product(*([o for _, o in phase.taps] for phase in choice))
+        ] or [0]
+        return cls((d, h, w), batch, max(0, -min(flat)), max(0, max(flat)) + overrun)
+
+    @property
+    def residues(self) -> list[tuple[int, int, int]]:
+        """The residues that hold positions, in the order of their planes."""
+        d, h, w = (axis.residues for axis in self.axes)
+        return list(itertools.product(d, h, w))
+
+    @property
+    def pitches(self) -> tuple[int, int, int]:
+        """Positions of each axis, gaps included."""
+        d, h, w = self.axes
+        return d.pitch, h.pitch, w.pitch
+
+    @property
+    def positions(self) -> int:
+        """Positions of all images."""
+        d, h, w = self.pitches
+        return self.batch * d * h * w
+
+    @property
+    def lines(self) -> int:
+        """Lines of one residue's plane."""
+        return self.lead + self.positions + self.trail
+
+    def flat(self, shift: Sequence[int]) -> int:
+        """A shift as a difference of position numbers."""
+        _, h, w = self.pitches
+        return (shift[0] * h + shift[1]) * w + shift[2]
+
+    def taps(self, choice: Sequence[Phase]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(line of each tap counted from the lead, its three filter indices), for one phase an axis."""
+        lines, numbers = [], []
+        for (i, od), (j, oh), (k, ow) in itertools.product(*(phase.taps for phase in choice)):
+            placed = [axis.place(o) for axis, o in zip(self.axes, (od, oh, ow), strict=True)]
+            plane = 0
+            for axis, (residue, _) in zip(self.axes, placed, strict=True):
+                plane = plane * len(axis.residues) + residue
+            lines.append(plane * self.lines + self.flat([shift for _, shift in placed]))
+            numbers.append((i, j, k))
+        return np.array(lines, np.int64), np.array(numbers, np.int64).reshape(-1, 3)

@@ -1,0 +1,95 @@
+"""A float32 as a sum of bfloat16 parts, and what such a sum can't carry.
+
+Each part is the rest so far, rounded to nearest even, so a part is at most 2^-8 of the one before and the parts'
+errors have no preferred sign. Three parts hold all 24 bits of a float32. Not every float survives: infinities and
+NaN have no parts, values near the largest float would round up to infinity, and products of huge parts with
+opposite signs would overflow both ways. So packing watches magnitudes, and where one reaches LIMIT the call is
+run on float32 code instead. (Sources: A. Henry, P. T. P. Tang and A. Heinecke, "Leveraging the bfloat16
+Artificial Intelligence Datatype For Higher-Precision Computations", 2019; Intel's bfloat16 definition, 2018.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.ir.builder import Value
+from tilewise.ir.vectors import Vectors
+
+# 2^56: products stay below 2^112, and a sum of 2^15 of them below the largest float.
+LIMIT = 0x5B800000
+# Infinities and NaN only: for values that are multiplied as they are.
+NOT_FINITE = 0x7F800000
+# (part of the source, part of the filters), small products first; each step changes one operand, so that one tile
+# of each pair is loaded anew.
+PRODUCTS = {
+    1: ((0, 0),),
+    2: ((1, 0), (0, 0), (0, 1)),
+    3: ((2, 0), (1, 0), (1, 1), (0, 1), (0, 2), (0, 0)),
+}
+
+
+def split_meaning(values: NDArray[np.float32], parts: int) -> list[NDArray[np.float32]]:
+    """NumPy's meaning of `Parts.split`: the parts as floats."""
+    result = []
+    rest = values.astype(np.float32)
+    for _ in range(parts):
+        bits = rest.view(np.uint32)
+        part = ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+        result.append(part)
+        rest = rest - part
+    return result
+
+
+class Parts:
+    """Emits splits of vectors, and keeps the largest magnitude seen."""
+
+    def __init__(self, v: Vectors, parts: int, exact: bool):
+        """`exact`: the values are bfloat16 already, so their one part is their upper half."""
+        self.v = v
+        self.b = v.b
+        self.parts = parts
+        self.exact = exact
+        self.ints = f"<{v.lanes} x i32>"
+        self._largest = self.b.stack(4 * v.lanes)
+
+    def begin(self) -> None:
+        """Forget what was seen."""
+        self.b.store(self.ints, "zeroinitializer", self._largest, 64)
+
+    def split(self, value: str) -> list[str]:
+        """The parts of a vector of floats, each as <lanes x i32> with the pattern in the lower half."""
+        b = self.b
+        bits = b.let(f"bitcast {self.v.type} {value} to {self.ints}")
+        magnitude = b.let(f"and {self.ints} {bits}, {self.v.integers(0x7FFFFFFF)}")
+        seen = b.load(self.ints, self._largest, 64)
+        name = f"llvm.umax.v{self.v.lanes}i32"
+        b.store(self.ints, b.call(self.ints, name, (self.ints, seen), (self.ints, magnitude)), self._largest, 64)
+        if self.exact:
+            return [b.let(f"lshr {self.ints} {bits}, {self.v.integers(16)}")]
+        result = []
+        rest = value
+        for number in range(self.parts):
+            bits = b.let(f"bitcast {self.v.type} {rest} to {self.ints}")
+            half = b.let(f"lshr {self.ints} {bits}, {self.v.integers(16)}")
+            odd = b.let(f"and {self.ints} {half}, {self.v.integers(1)}")
+            bias = b.let(f"add {self.ints} {odd}, {self.v.integers(0x7FFF)}")
+            rounded = b.let(f"add {self.ints} {bits}, {bias}")
+            result.append(b.let(f"lshr {self.ints} {rounded}, {self.v.integers(16)}"))
+            if number + 1 < self.parts:
+                whole = b.let(f"and {self.ints} {rounded}, {self.v.integers(-65536)}")
+                part = b.let(f"bitcast {self.ints} {whole} to {self.v.type}")
+                rest = b.let(f"fsub {self.v.type} {rest}, {part}")
+        return result
+
+    def report(self, status: str, limit: int) -> None:
+        """Write 1 to `status` if a magnitude of `limit` or more was seen since `begin`."""
+        b = self.b
+        seen = b.load(self.ints, self._largest, 64)
+        largest = b.call("i32", f"llvm.vector.reduce.umax.v{self.v.lanes}i32", (self.ints, seen))
+        with b.when(b.compare("uge", b.let(f"zext i32 {largest} to i64"), limit)):
+            b.store("i64", 1, status, 8)
+
+    def narrow(self, part: Value) -> str:
+        """<lanes x i16> of a part."""
+        return self.b.let(f"trunc {self.ints} {part} to <{self.v.lanes} x i16>")
