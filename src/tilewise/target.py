@@ -64,11 +64,17 @@ def host() -> Target:
 
     Raises ArgumentError where TILEWISE_ISA names no level.
     """
-    return _target(os.environ.get("TILEWISE_ISA", "").strip().lower())
+    return _target(cap())
+
+
+def cap() -> str:
+    """The text of TILEWISE_ISA: cheap to ask for, and a host's target depends on nothing else."""
+    return os.environ.get("TILEWISE_ISA", "")
 
 
 @functools.cache
-def _target(cap: str) -> Target:
+def _target(setting: str) -> Target:
+    cap = setting.strip().lower()
     if cap and cap not in LEVELS:
         raise ArgumentError(f"TILEWISE_ISA={cap!r} names no instruction set; accepted are {', '.join(LEVELS)}")
     available = host_features()

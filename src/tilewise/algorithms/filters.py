@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.plan import Location, step
+from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
@@ -25,6 +25,7 @@ _ARGUMENTS = Arguments(
     [
         "items", "blocks", "chunks", "runs_per_chunk", "runs", "run_length", "terms", "channels", "group_stride",
         "channel_stride", "pieces", "piece_stride", "offset_ptr", "term_ptr", "weight_ptr", "packed_ptr",
+        "status_ptr",
     ]
 )  # fmt: skip
 
@@ -72,11 +73,16 @@ def pack_filters(
     weight: Location,
     packed: Location,
     target: Target,
+    watch: bool = False,
 ) -> Step:
-    """The step that packs `channels` filters of each group. Lanes past the last channel become zero."""
+    """The step that packs `channels` filters of each group. Lanes past the last channel become zero.
+
+    `watch`: infinities and NaN are reported through the status word, because the caller's zeros of the padding
+    would turn them into NaN where PyTorch skips the padding.
+    """
     dense_lanes = terms.channel_stride == ELEMENT_BYTES[dtype]
     kernel = _pack_rows if dense_lanes else _pack_squares
-    text = kernel(lanes, dtype, accumulator, target)
+    text = kernel(lanes, dtype, accumulator, watch, target)
     return _step(text, terms, channels, groups, lanes, weight, packed, dense_lanes, 1, 0, False)
 
 
@@ -122,7 +128,7 @@ def _step(
         "group_stride": terms.group_stride, "channel_stride": terms.channel_stride, "pieces": pieces,
         "piece_stride": piece_stride,
     }  # fmt: skip
-    places = {"weight_ptr": weight, "packed_ptr": packed}
+    places = {"weight_ptr": weight, "packed_ptr": packed, "status_ptr": Location(Base.STATUS)}
     return step(text, _ARGUMENTS, values, places, {"offset_ptr": offsets, "term_ptr": term}, waits=waits)
 
 
@@ -136,6 +142,24 @@ class _Frame:
         self.lanes = lanes
         self.row_bytes = lanes * self.v.bytes
         self.dtype = dtype
+        self._poison = self.b.stack(self.v.lanes * self.v.bytes)
+
+    def begin_watch(self) -> None:
+        """Forget what was seen."""
+        self.v.store(self.v.zero, self._poison)
+
+    def watch(self, value: str) -> None:
+        """Times zero, infinities and NaN are NaN, which sticks to a sum."""
+        product = self.b.let(f"fmul {self.v.type} {value}, {self.v.zero}")
+        self.v.store(self.v.add(self.v.load(self._poison), product), self._poison)
+
+    def end_watch(self) -> None:
+        """Report what was seen."""
+        b, v = self.b, self.v
+        bad = b.let(f"fcmp uno {v.type} {v.load(self._poison)}, {v.zero}")
+        some = b.let(f"bitcast <{v.lanes} x i1> {bad} to i{v.lanes}")
+        with b.when(b.let(f"icmp ne i{v.lanes} {some}, 0")):
+            b.store("i64", 1, self.a["status_ptr"], 8)
 
     def table(self, name: str, index: Value) -> str:
         """An entry of a table."""
@@ -143,7 +167,7 @@ class _Frame:
 
 
 @functools.cache
-def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+def _pack_rows(lanes: int, dtype: str, accumulator: str, watch: bool, target: Target) -> str:
     """Lanes lie side by side in the weight tensor: each term is a row to copy."""
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
@@ -157,16 +181,21 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
         to = b.at(a["packed_ptr"], panel)
         left = b.sub(a["channels"], done)
         masks = [v.mask(b.sub(left, j)) for j in range(0, lanes, v.lanes)]
+        f.begin_watch()
         with b.loop(first, last) as i:
             at, row = b.at(source, f.table("offset_ptr", i.index)), b.at(to, b.mul(i.index, f.row_bytes))
             for j, mask in enumerate(masks):
                 value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
                 v.store(value, b.at(row, j * v.lanes * v.bytes))
+                if watch:
+                    f.watch(value)
+        if watch:
+            f.end_watch()
     return b.text()
 
 
 @functools.cache
-def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+def _pack_squares(lanes: int, dtype: str, accumulator: str, watch: bool, target: Target) -> str:
     """Squares of `v.lanes` channels by as many elements of a run, transposed in registers."""
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
@@ -177,6 +206,7 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
         last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         to = b.at(a["packed_ptr"], panel)
+        f.begin_watch()
         with b.loop(0, lanes, v.lanes) as j:
             done = b.add(b.mul(block, lanes), j.index)
             left = b.sub(a["channels"], done)
@@ -188,6 +218,8 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
                     with b.when(b.compare("slt", k, count)):
                         number = f.table("term_ptr", b.add(term, k))
                         v.store(value, b.at(column, b.mul(number, f.row_bytes)))
+                        if watch:
+                            f.watch(value)
 
             def whole(source: str = source) -> None:
                 with b.loop(first, last) as run:
@@ -214,8 +246,12 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
                         with b.loop(0, left) as k:
                             value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
                             b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
+                        if watch:
+                            f.watch(v.load(row))
 
             b.either(b.compare("sge", left, v.lanes), whole, tail)
+        if watch:
+            f.end_watch()
     return b.text()
 
 

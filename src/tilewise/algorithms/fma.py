@@ -91,7 +91,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         for vectors, first_block, blocks in channel_blocks(problem.destination_channels, lanes):
             steps += _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
     parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, tuple(notes))
+    padded = view.at.base is Base.WORKSPACE
+    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, tuple(notes), padded)
 
 
 def _contraction(
@@ -119,7 +120,18 @@ def _contraction(
     steps = []
     if count:  # a phase that no tap reaches has none: its results are the bias alone
         steps.append(
-            pack_filters(filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target)
+            pack_filters(
+                filters,
+                channels,
+                problem.groups,
+                lanes,
+                problem.dtype,
+                accumulator,
+                weight,
+                packed,
+                target,
+                watch=view.at.base is Base.WORKSPACE,
+            )
         )
 
     pd, ph, pw = phases

@@ -37,7 +37,10 @@ _ARGUMENTS = Arguments(
     ]
 )  # fmt: skip
 _WANTED_ITEMS = 32
+# A band's pixels stay in the second-level cache while all tiles pass over them; and a sum of so many products, the
+# bands' sums being added afterwards, loses fewer bits than one long sum.
 _BAND_BYTES = 512 << 10
+_BAND_PIXELS = 512
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,11 @@ def _sums(
     terms = runs.size * length
     piece_bytes = packed_bytes(terms, channels, problem.groups, lanes, accumulator)
     partial = workspace.take(pieces * piece_bytes)
+    rows_per_band = max(1, min(_BAND_BYTES // row_bytes, -(-_BAND_PIXELS // width)))
     values = {
         "items": base_items * pieces, "pieces": pieces, "blocks": blocks, "runs": len(runs), "rows": rows,
-        "rows_per_piece": rows_per_piece, "rows_per_band": max(1, _BAND_BYTES // row_bytes), "depth": depth,
-        "height": height, "width": width, "channels": channels,
+        "rows_per_piece": rows_per_piece, "rows_per_band": rows_per_band, "depth": depth, "height": height,
+        "width": width, "channels": channels,
         "window_n": window.strides[0], "window_d": window.strides[2] * pd.read_step,
         "window_h": window.strides[3] * ph.read_step, "window_w": window.strides[4] * pw.read_step,
         "window_group": window.strides[1] * problem.source_channels,
@@ -231,10 +235,9 @@ def _kernel(spec: _Spec) -> str:
                     width: int, cells: str = cells, window: str = at_window, rows: tuple[Value, Value] =
                     (band.index, band_end), begins: str = begins, point: str = point, masks: list[str] = masks,
                 ) -> None:  # fmt: skip
-                    initial = _initial(b, v, spec, cells, width, begins)
-                    total = _over_rows(b, v, spec, a, width, rows, window, point, masks, initial)
-                    for i, value in enumerate(total):
-                        v.store(value, b.at(cells, i * v.lanes * v.bytes))
+                    for i, value in enumerate(_over_rows(b, v, spec, a, width, rows, window, point, masks)):
+                        at = b.at(cells, i * v.lanes * v.bytes)
+                        v.store(v.add(b.select(begins, v.type, v.zero, v.load(at)), value), at)
 
                 widths = tile_widths(spec.target.registers, spec.vectors)
                 b.switch(
@@ -244,21 +247,12 @@ def _kernel(spec: _Spec) -> str:
     return b.text()
 
 
-def _initial(b: Builder, v: Vectors, spec: _Spec, cells: str, width: int, begins: str) -> list[str]:
-    """Zeros in the first band, what the band before left in the others."""
-    values = []
-    for i in range(width * spec.vectors):
-        stored = v.load(b.at(cells, i * v.lanes * v.bytes))
-        values.append(b.select(begins, v.type, v.zero, stored))
-    return values
-
-
 def _over_rows(
     b: Builder, v: Vectors, spec: _Spec, a: dict[str, str], width: int, rows: tuple[Value, Value], window: str,
-    point: str, masks: list[str], initial: list[str],
+    point: str, masks: list[str],
 ) -> list[str]:  # fmt: skip
     """The microkernel: for each pixel of each row, window elements broadcast times vectors of the point tensor."""
-    with b.loop(*rows, carried=[(v.type, value) for value in initial]) as row:
+    with b.loop(*rows, carried=[(v.type, v.zero)] * (width * spec.vectors)) as row:
         n, d, h = split(b, row.index, a["depth"], a["height"])
         at_window = b.at(window, b.mul(n, a["window_n"]), b.mul(d, a["window_d"]), b.mul(h, a["window_h"]))
         at_point = b.at(point, b.mul(n, a["point_n"]), b.mul(d, a["point_d"]), b.mul(h, a["point_h"]))

@@ -29,6 +29,7 @@ class Algorithm:
     why_not: Callable[[ConvProblem, Target], str | None]
     seconds: Callable[[ConvProblem, Target], float]
     plan: Callable[[ConvProblem, Target], Plan]
+    on_request: bool = False  # runs only where `only` names it
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ _ALGORITHMS = (
     Algorithm(amx.NAME, amx.SUMMARY, amx.why_not, amx.seconds, amx.plan),
     Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
     Algorithm(fma_weights.NAME, fma_weights.SUMMARY, fma_weights.why_not, fma_weights.seconds, fma_weights.plan),
-    Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan),
+    Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan, True),
 )
 _only: str | None = None
 
@@ -86,8 +87,10 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
     for algorithm in _ALGORITHMS:
         if algorithm.name in without:
             passed.append((algorithm.name, "it cannot carry the values of this call"))
-        elif wanted and algorithm.name != wanted and not without:
+        elif wanted and algorithm.name != wanted:
             passed.append((algorithm.name, f"only {wanted} was asked for"))
+        elif algorithm.on_request and not wanted:
+            passed.append((algorithm.name, "it runs only where it is asked for by name"))
         elif reason := algorithm.why_not(problem, target):
             passed.append((algorithm.name, reason))
         else:

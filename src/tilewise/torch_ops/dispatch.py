@@ -20,6 +20,7 @@ from tilewise.torch_ops.prepared import Prepared, PreparedCache
 _native: dict[str, Any] = {}
 _forward = PreparedCache()
 _backward = PreparedCache()
+_bias = PreparedCache()
 
 
 def fetch_native() -> None:
@@ -51,7 +52,7 @@ def _convolution(
             input.shape, input.stride(), input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device,
             None if bias is None else (bias.shape, bias.stride(), bias.dtype, bias.device),
             tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-            settings.precision_level(), target.host(), algorithms.selection(),
+            settings.precision_level(), target.cap(), algorithms.selection(),
         )  # fmt: skip
     except RuntimeError:  # a sparse or otherwise strideless tensor
         return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
@@ -96,7 +97,7 @@ def _convolution_backward(
                 kind, grad_output.shape, grad_output.stride(), grad_output.dtype, input.shape, input.stride(),
                 input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device, input.device,
                 tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-                settings.precision_level(), target.host(), algorithms.selection(),
+                settings.precision_level(), target.cap(), algorithms.selection(),
             )  # fmt: skip
         except RuntimeError:
             break
@@ -120,13 +121,24 @@ def _convolution_backward(
         results[position] = result
         left[position] = False
     if left[2] and not (left[0] or left[1]):
-        # Only where the gradients above were computed here is the call known to be legal.
-        results[2] = grad_output.sum([0, *range(2, grad_output.dim())])
-        left[2] = False
+        # Where the gradients above were computed here the call is known to be legal; alone, it is PyTorch's.
+        results[2] = _bias_gradient(grad_output) if output_mask[0] or output_mask[1] else None
+        left[2] = results[2] is None
     if any(left):
         remaining = _call_native("convolution_backward", keyset, grad_output, input, weight, bias_sizes, *rest, left)
         results = [mine if mine is not None else theirs for mine, theirs in zip(results, remaining, strict=True)]
     return results[0], results[1], results[2]
+
+
+def _bias_gradient(grad_output: torch.Tensor) -> torch.Tensor:
+    """The sum of each channel."""
+    key = (grad_output.shape, grad_output.stride(), grad_output.dtype, target.cap())
+    prepared = _bias.get(key)
+    if prepared is None:
+        prepared = _bias.put(key, Prepared.channel_sums(grad_output))
+    result = torch.empty(prepared.shape, dtype=grad_output.dtype)
+    prepared.run(grad_output.data_ptr(), 0, 0, result.data_ptr())
+    return result
 
 
 def _call_native(name: str, keyset: Any, *arguments: Any) -> Any:

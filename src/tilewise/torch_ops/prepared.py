@@ -11,6 +11,7 @@ from collections.abc import Hashable
 import torch
 
 from tilewise import algorithms, target
+from tilewise.algorithms import channel_sums
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Program, Workspace
 from tilewise.torch_ops import describe, layouts, settings
@@ -40,14 +41,16 @@ class Prepared:
         self._refused: Prepared | None = None
         if problem is None:
             return
-        host = target.host()
-        choice = algorithms.choose(problem, host, without)
+        choice = algorithms.choose(problem, target.host(), without)
         self.algorithm = choice.algorithm
         if os.environ.get("TILEWISE_VERBOSE") == "1":
             _say(problem, choice)
         if choice.plan is not None:
-            self.program = Program(choice.plan.steps, host, choice.plan.parallel)
-            self.workspace = choice.plan.workspace_bytes
+            self._load(choice.plan)
+
+    def _load(self, plan: algorithms.Plan) -> None:
+        self.program = Program(plan.steps, target.host(), plan.parallel)
+        self.workspace = plan.workspace_bytes
 
     def run(self, source: int, destination: int, weight: int, bias: int) -> bool:
         """Run on tensors at these addresses, with PyTorch's number of threads.
@@ -73,6 +76,14 @@ class Prepared:
     def native(cls) -> Prepared:
         """A call that is PyTorch's."""
         return cls((), (), None)
+
+    @classmethod
+    def channel_sums(cls, grad_output: torch.Tensor) -> Prepared:
+        """The bias gradient of a legal call."""
+        spec = describe.spec(grad_output.shape, grad_output.stride())
+        prepared = cls((grad_output.shape[1],), (1,), None)
+        prepared._load(channel_sums.plan(spec, describe.DTYPES[grad_output.dtype], target.host()))
+        return prepared
 
     @classmethod
     def forward(

@@ -1,0 +1,118 @@
+"""Bias gradients: the sum of each channel of the output's gradient, in double precision.
+
+Rows are split into pieces that depend on the tensor alone, summed apart and added in order, so that the bits do
+not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.problem import Layout, TensorSpec
+from tilewise.target import Target
+
+NAME = "channel_sums"
+_PIECES = 16
+_SUM = Arguments(
+    [
+        "items", "channels", "channel_blocks", "rows", "rows_per_piece", "depth", "height", "width",
+        "stride_n", "stride_c", "stride_d", "stride_h", "stride_w", "source_ptr", "partial_ptr",
+    ]
+)  # fmt: skip
+_ADD = Arguments(["items", "channels", "pieces", "partial_ptr", "target_ptr"])
+
+
+def plan(spec: TensorSpec, dtype: str, target: Target) -> Plan:
+    """The sums of a tensor's channels; the source is base SOURCE, the result base BIAS, densely."""
+    element = ELEMENT_BYTES[dtype]
+    n, channels, depth, height, width = spec.shape
+    rows = n * depth * height
+    rows_per_piece = math.ceil(rows / min(rows, _PIECES))
+    pieces = math.ceil(rows / rows_per_piece)
+    lanes = target.lanes("float64")
+    dense_channels = spec.layout is Layout.CHANNELS_LAST
+    blocks = -(-channels // lanes) if dense_channels else channels
+    mode = "channels" if dense_channels else "row" if spec.layout is Layout.PLANAR else "elements"
+    workspace = WorkspaceLayout()
+    partial = workspace.take(pieces * channels * 8)
+    sn, sc, sd, sh, sw = (s * element for s in spec.strides)
+    values = {
+        "items": pieces * blocks, "channels": channels, "channel_blocks": blocks, "rows": rows,
+        "rows_per_piece": rows_per_piece, "depth": depth, "height": height, "width": width,
+        "stride_n": sn, "stride_c": sc, "stride_d": sd, "stride_h": sh, "stride_w": sw,
+    }  # fmt: skip
+    places = {"source_ptr": Location(Base.SOURCE), "partial_ptr": partial}
+    summing = step(_sum_kernel(mode, dtype, target), _SUM, values, places, waits=False)
+    values = {"items": channels, "channels": channels, "pieces": pieces}
+    places = {"partial_ptr": partial, "target_ptr": Location(Base.BIAS)}
+    adding = step(_add_kernel(dtype), _ADD, values, places)
+    seconds = math.prod(spec.shape) * element / 1e10 + 3e-6
+    return Plan(NAME, (summing, adding), workspace.size, seconds, math.prod(spec.shape) > 20_000)
+
+
+@functools.cache
+def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
+    b = Builder(FUNCTION)
+    v = Vectors(b, "float64", target.lanes("float64"))
+    a = _SUM.load(b)
+    element = ELEMENT_BYTES[dtype]
+    narrow = Vectors(b, "float64" if dtype == "float64" else "float32", v.lanes)
+
+    def load(address: str, mask: str) -> str:
+        value = narrow.load_masked(address, mask, dtype)
+        return value if dtype == "float64" else b.let(f"fpext {narrow.type} {value} to {v.type}")
+
+    def scalar(address: str) -> str:
+        value = scalar_widen(b, address, dtype, "double" if dtype == "float64" else "float")
+        return value if dtype == "float64" else b.let(f"fpext float {value} to double")
+
+    with tickets(b, a["items"]) as item:
+        piece, block = split(b, item, a["channel_blocks"])
+        channel: Value = b.mul(block, v.lanes) if mode == "channels" else block
+        first = b.mul(piece, a["rows_per_piece"])
+        last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
+        kind, zero = ("double", "0.0") if mode == "elements" else (v.type, v.zero)
+        source = b.at(a["source_ptr"], b.mul(channel, a["stride_c"]))
+        channels = v.mask(b.sub(a["channels"], channel)) if mode == "channels" else ""
+        with b.loop(first, last, carried=[(kind, zero)]) as row:
+            n, d, h = split(b, row.index, a["depth"], a["height"])
+            at = b.at(source, b.mul(n, a["stride_n"]), b.mul(d, a["stride_d"]), b.mul(h, a["stride_h"]))
+            with b.loop(0, a["width"], v.lanes if mode == "row" else 1, carried=[(kind, row.values[0])]) as w:
+                if mode == "row":
+                    mask = v.mask(b.sub(a["width"], w.index))
+                    value = v.add(w.values[0], load(b.at(at, b.mul(w.index, element)), mask))
+                elif mode == "channels":
+                    value = v.add(w.values[0], load(b.at(at, b.mul(w.index, a["stride_w"])), channels))
+                else:
+                    term = scalar(b.at(at, b.mul(w.index, a["stride_w"])))
+                    value = b.let(f"fadd double {w.values[0]}, {term}")
+                w.carry([value])
+            row.carry(w.results)
+        to = b.at(a["partial_ptr"], b.mul(b.add(b.mul(piece, a["channels"]), channel), 8))
+        if mode == "channels":
+            v.store_masked(row.results[0], to, channels)
+        else:
+            b.store("double", v.total(row.results[0]) if mode == "row" else row.results[0], to, 8)
+    return b.text()
+
+
+@functools.cache
+def _add_kernel(dtype: str) -> str:
+    b = Builder(FUNCTION)
+    a = _ADD.load(b)
+    with tickets(b, a["items"]) as channel:
+        with b.loop(0, a["pieces"], carried=[("double", "0.0")]) as piece:
+            index = b.add(b.mul(piece.index, a["channels"]), channel)
+            value = b.load("double", b.at(a["partial_ptr"], b.mul(index, 8)), 8)
+            piece.carry([b.let(f"fadd double {piece.values[0]}, {value}")])
+        to = b.at(a["target_ptr"], b.mul(channel, ELEMENT_BYTES[dtype]))
+        if dtype == "float64":
+            b.store("double", piece.results[0], to, 8)
+        else:
+            scalar_narrow(b, b.let(f"fptrunc double {piece.results[0]} to float"), to, dtype)
+    return b.text()
