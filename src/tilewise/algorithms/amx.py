@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.amx_pack import BLOCK, filter_bytes, pack_source, pair_filters, source_bytes
 from tilewise.algorithms.filters import pack_filters, packed_bytes
 from tilewise.algorithms.fma import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.geometry import Phase
@@ -111,16 +111,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             ready += one
             pairing += two
             contractions.append(three)
-    stages = [*ready, *_stage(pairing), *_stage(contractions)]
+    steps = stages(ready, pairing, contractions)
     notes = (f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products",)
-    return Plan(
-        NAME, tuple(stages), workspace.size, seconds(problem, target), problem.multiply_adds > 100_000, notes, True
-    )
-
-
-def _stage(steps: list[Step]) -> list[Step]:
-    """Steps of one stage: the first waits for the stage before it."""
-    return [replace(s, waits=i == 0) for i, s in enumerate(steps)]
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), problem.multiply_adds > 100_000, notes, True)
 
 
 def _grid(problem: ConvProblem) -> Grid:

@@ -97,24 +97,32 @@ def unpack_gradient(
     weight: Location,
     partial: Location,
     target: Target,
+    rows: NDArray[np.int64] | None = None,
+    row_count: int = 0,
 ) -> Step:
     """The step that adds `pieces` partial gradients in order and writes them where the weight tensor has them.
 
-    Partial gradients are [piece][group][block][term][lanes].
+    Partial gradients are [piece][group][block][row][lanes]; `rows` says in which of `row_count` rows each term is,
+    where that is not its own number.
     """
-    piece = packed_bytes(len(terms.offsets), channels, groups, lanes, accumulator)
+    count = len(terms.offsets)
+    rows, row_count = (np.arange(count), count) if rows is None else (rows, row_count)
+    piece = packed_bytes(row_count, channels, groups, lanes, accumulator)
     text = _unpack_squares(lanes, dtype, accumulator, target)
-    return _step(text, terms, channels, groups, lanes, weight, partial, False, pieces, piece, True)
+    return _step(text, terms, channels, groups, lanes, weight, partial, False, pieces, piece, True, rows, row_count)
 
 
 def _step(
     text: str, terms: FilterTerms, channels: int, groups: int, lanes: int, weight: Location, packed: Location,
-    dense_lanes: bool, pieces: int, piece_stride: int, waits: bool,
+    dense_lanes: bool, pieces: int, piece_stride: int, waits: bool, rows: NDArray[np.int64] | None = None,
+    row_count: int = 0,
 ) -> Step:  # fmt: skip
     if dense_lanes:
         offsets, length, term = terms.offsets, 1, np.arange(len(terms.offsets), dtype=np.int64)
     else:
         offsets, length, term = terms.runs
+    if rows is not None:
+        term = rows[term]
     blocks = -(-channels // lanes)
     # A run longer than this is cut, so that a single long one can be shared between threads.
     while length > 256 and length % 2 == 0:
@@ -124,7 +132,7 @@ def _step(
     chunks = -(-len(offsets) // per_chunk)
     values = {
         "items": groups * blocks * chunks, "blocks": blocks, "chunks": chunks, "runs_per_chunk": per_chunk,
-        "runs": len(offsets), "run_length": length, "terms": len(terms.offsets), "channels": channels,
+        "runs": len(offsets), "run_length": length, "terms": row_count or len(terms.offsets), "channels": channels,
         "group_stride": terms.group_stride, "channel_stride": terms.channel_stride, "pieces": pieces,
         "piece_stride": piece_stride,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import channel_blocks, cut_row, reduction, tile_widths
 from tilewise.geometry import Phase
@@ -74,7 +74,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy the source if it must be padded or widened, pack the filters, then one contraction a phase."""
     accumulator = problem.accumulator
     workspace = WorkspaceLayout()
-    steps: list[Step] = []
+    packing: list[Step] = []
+    contractions: list[Step] = []
     notes: list[str] = []
     span = reach(problem.phases)
     if readable_in_place(problem.source, span, problem.dtype, accumulator):
@@ -82,17 +83,20 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         notes.append("source read in place")
     else:
         view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
-        steps += [copying] if copying else []
+        packing += [copying] if copying else []
         notes.append("source copied with its padding")
     lanes = target.lanes(accumulator)
     for phases in itertools.product(*problem.phases):
         if any(phase.count == 0 for phase in phases):
             continue
         for vectors, first_block, blocks in channel_blocks(problem.destination_channels, lanes):
-            steps += _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
+            *filters, sums = _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
+            packing += filters
+            contractions.append(sums)
     parallel = problem.multiply_adds > 100_000
     padded = view.at.base is Base.WORKSPACE
-    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, tuple(notes), padded)
+    steps = stages(packing, contractions)
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), padded)
 
 
 def _contraction(

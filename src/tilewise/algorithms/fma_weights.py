@@ -13,10 +13,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.tiling import channel_blocks, cut_row, tile_widths
 from tilewise.algorithms.transposing import transposed_copy
 from tilewise.ir.builder import Builder, Value
@@ -74,9 +75,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy what cannot be read in place, sum pieces of the pixels, add the pieces into the result."""
     workspace = WorkspaceLayout()
     span = reach(tuple((phase,) for phase in problem.window_phases))
-    window, copying_window = _channels_last(problem, problem.source, Base.SOURCE, span, workspace, target)
+    window, copying_window = channels_last_view(problem, problem.source, Base.SOURCE, span, workspace, target)
     whole = tuple((0, size - 1) for size in problem.destination.spatial)
-    point, copying_point = _channels_last(problem, problem.destination, Base.DESTINATION, whole, workspace, target)
+    point, copying_point = channels_last_view(problem, problem.destination, Base.DESTINATION, whole, workspace, target)
     copies = [copy for copy in (copying_window, copying_point) if copy]
     sums: list[Step] = []
     unpacking: list[Step] = []
@@ -84,33 +85,29 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         one, two = _sums(problem, window, point, not copying_point, vectors, first, blocks, workspace, target)
         sums.append(one)
         unpacking.append(two)
-    steps = [*copies, *_after(bool(copies), sums), *_after(True, unpacking)]
+    steps = stages(copies, sums, unpacking)
     notes = tuple(
         f"{name} {'copied channels-last' if copy else 'read in place'}"
         for name, copy in (("window tensor", copying_window), ("point tensor", copying_point))
     )
     parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, tuple(steps), workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, notes)
 
 
-def _after(waits: bool, steps: list[Step]) -> list[Step]:
-    """Steps of one stage: the first waits for the stage before it, the others need not."""
-    from dataclasses import replace
-
-    return [replace(s, waits=waits and i == 0) for i, s in enumerate(steps)]
-
-
-def _channels_last(
+def channels_last_view(
     problem: ConvProblem,
     spec: TensorSpec,
     base: Base,
     span: tuple[tuple[int, int], ...],
     workspace: WorkspaceLayout,
     target: Target,
+    any_type: bool = False,
 ) -> tuple[View, Step | None]:
+    """A tensor with dense channels: in place where its type (unless any will do), layout and span allow."""
     one_channel = spec.shape[1] == 1
     dense = spec.layout is Layout.CHANNELS_LAST or (one_channel and spec.layout is Layout.PLANAR)
-    if dense and readable_in_place(spec, span, problem.dtype, problem.accumulator):
+    accumulator = problem.dtype if any_type else problem.accumulator
+    if dense and readable_in_place(spec, span, problem.dtype, accumulator):
         return in_place(spec, base, problem.dtype), None
     make = padded_copy if dense else transposed_copy
     return make(spec, base, problem.dtype, problem.accumulator, span, workspace, target)
@@ -163,20 +160,25 @@ def _sums(
     addresses = {"window_ptr": window.at, "point_ptr": at_point, "partial_ptr": partial}
     summing = step(_kernel(spec), _ARGUMENTS, values, addresses, {"run_ptr": runs, "tiles_ptr": tiles})
 
-    element = ELEMENT_BYTES[problem.dtype]
-    k, c, *strides = (s * element for s in problem.weight_strides)
-    d, h, w = np.unravel_index(tap, problem.kernel)
-    offsets = channel * c + d * strides[0] + h * strides[1] + w * strides[2]
-    where = FilterTerms(offsets, k, k * problem.destination_channels, element)
-    result = Location(Base.WEIGHT, first * k)
+    where = gradient_terms(problem, channel, tap)
+    result = Location(Base.WEIGHT, first * where.channel_stride)
     adding = unpack_gradient(
         where, channels, problem.groups, lanes, problem.dtype, accumulator, pieces, result, partial, target
     )
     return summing, adding
 
 
-Runs = tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", int, "np.ndarray[tuple[int], np.dtype[np.int64]]",
-             "np.ndarray[tuple[int], np.dtype[np.int64]]"]  # fmt: skip
+def gradient_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[np.int64]) -> FilterTerms:
+    """Where the gradients of (window channel, tap) terms lie for each point channel."""
+    element = ELEMENT_BYTES[problem.dtype]
+    point, window, *strides = (s * element for s in problem.weight_strides)
+    d, h, w = np.unravel_index(tap, problem.kernel)
+    offsets = channel * window + d * strides[0] + h * strides[1] + w * strides[2]
+    return FilterTerms(offsets, point, point * problem.destination_channels, element)
+
+
+Runs = tuple[NDArray[np.int64], int, NDArray[np.int64],
+             NDArray[np.int64]]  # fmt: skip
 
 
 def _runs(problem: ConvProblem, window: View) -> Runs:

@@ -76,8 +76,10 @@ def step(
     )
 
 
-def packing_first(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Steps that read only the caller's tensors first; then one barrier; then those that use what they wrote."""
-    ready = [s for s in steps if not s.waits]
-    waiting = [s for s in steps if s.waits]
-    return (*ready, *(replace(s, waits=bool(ready) and i == 0) for i, s in enumerate(waiting)))
+def stages(*groups: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps in order, each group waiting for the ones before it; within a group nothing waits."""
+    result: list[Step] = []
+    for group in groups:
+        behind = bool(result)
+        result += [replace(s, waits=behind and i == 0) for i, s in enumerate(group)]
+    return tuple(result)

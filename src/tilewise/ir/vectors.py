@@ -89,6 +89,13 @@ class Vectors:
         narrow = self.narrow(value, dtype)
         self.b.emit(f"call void @{name}({kind} {narrow}, ptr align 1 {address}, {bits} {mask})")
 
+    def store_patterns_masked(self, patterns: str, address: str, mask: str) -> None:
+        """Write 16-bit patterns, <lanes x i16>, where the mask holds."""
+        kind, bits = f"<{self.lanes} x i16>", f"<{self.lanes} x i1>"
+        name = f"llvm.masked.store.v{self.lanes}i16.p0"
+        self.b.declare(name, f"void @{name}({kind}, ptr, {bits})")
+        self.b.emit(f"call void @{name}({kind} {patterns}, ptr align 1 {address}, {bits} {mask})")
+
     def _memory(self, dtype: str) -> tuple[str, str]:
         if dtype in ("bfloat16", "float16"):
             return f"<{self.lanes} x i16>", f"v{self.lanes}i16"
