@@ -23,7 +23,7 @@ from tilewise.geometry import Phase
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.parts import PRODUCTS
+from tilewise.ir.parts import PASSES, PRODUCTS
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -132,8 +132,6 @@ def _contraction(
     target: Target,
 ) -> tuple[list[Step], list[Step], Step]:
     """Steps that pack filters into rows, rows into pairs, and the contraction itself."""
-    import numpy as np
-
     parts, element = parts_of(problem), ELEMENT_BYTES[problem.dtype]
     inputs, lanes = problem.source_channels, 16 * halves
     channels = min(problem.destination_channels - first, blocks * lanes)
@@ -244,7 +242,21 @@ def _multiply(
             tiles.load(2 * half + row, b.at(bias_row, half * 64), 0)
         else:
             tiles.zero(2 * half + row)
-    part_bytes, tap_bytes = a["part_bytes"], spec.parts * spec.halves * 1024
+    for products in PASSES[spec.parts]:
+        _pass(b, spec, a, tiles, source, filters, products)
+
+
+def _pass(
+    b: Builder,
+    spec: _Spec,
+    a: dict[str, str],
+    tiles: Tiles,
+    source: str,
+    filters: str,
+    products: tuple[tuple[int, int], ...],
+) -> None:
+    """Some of the products, over all channels and taps."""
+    tap_bytes = spec.parts * spec.halves * 1024
     with b.loop(0, a["channel_blocks"], carried=[("ptr", source), ("ptr", filters)]) as block:
         with b.loop(0, a["tap_count"], carried=[("ptr", block.values[1])]) as tap:
             at = b.at(block.values[0], b.load("i64", b.at(a["taps_ptr"], b.mul(tap.index, 8)), 8))
@@ -256,10 +268,9 @@ def _multiply(
                     tiles.load(tile, address)
                     held[tile] = key
 
-            for of_source, of_filter in PRODUCTS[spec.parts]:
+            for of_source, of_filter in products:
                 for row in range(2):
-                    line = b.at(at, b.mul(part_bytes, of_source), row * 16 * LINE)
-                    hold(4 + row, (of_source, row), line)
+                    hold(4 + row, (of_source, row), b.at(at, b.mul(a["part_bytes"], of_source), row * 16 * LINE))
                     for half in range(spec.halves):
                         tile = b.at(panel, (of_filter * spec.halves + half) * 1024)
                         hold(6 + half, (of_filter, half), tile)

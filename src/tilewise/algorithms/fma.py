@@ -33,10 +33,10 @@ SUMMARY = "register tiles of pixels and channels on fused multiply-adds"
 Sums = list[list[str]]  # [pixel][vector of channels]
 _ARGUMENTS = Arguments(
     [
-        "items", "channel_chunks", "row_chunks", "tile_chunks", "blocks", "blocks_per_item", "first_block",
+        "items", "channel_chunks", "row_chunks", "tile_chunks", "blocks", "blocks_per_item",
         "row_count", "rows_per_item", "tile_count", "tiles_per_item", "depth", "height", "channels",
         "source_n", "source_d", "source_h", "source_group", "target_n", "target_d", "target_h", "target_w",
-        "target_c", "target_group", "outer_count", "inner_count", "panel_bytes", "group_panels",
+        "target_c", "target_group", "outer_count", "outer_per_sum", "inner_count", "panel_bytes", "group_panels",
         "outer_ptr", "inner_ptr", "tiles_ptr", "source_ptr", "filters_ptr", "bias_ptr", "target_ptr",
     ]
 )  # fmt: skip
@@ -53,6 +53,7 @@ class KernelSpec:
     pixel_bytes: int
     store: str  # rows (channels dense), planes (pixels dense), scattered
     bias: bool
+    chunked: bool  # whether sums are added up in pieces, see Reduction.sums
     target: Target
 
     @property
@@ -150,7 +151,8 @@ def _contraction(
         if sd == sw * width and td == tw * width:
             depth, width, sd, td = 1, width * depth, 0, 0
     store = store_mode(oc, tw, element)
-    spec = KernelSpec(problem.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, target)
+    chunked = terms.sums > 1
+    spec = KernelSpec(problem.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, chunked, target)
     cut = cut_row(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
     rows = problem.batch * depth * height
@@ -164,14 +166,14 @@ def _contraction(
     origin = pd.first * od + ph.first * oh + pw.first * ow + first_channel * oc
     values = {
         "items": problem.groups * math.prod(chunks), "channel_chunks": chunks[0], "row_chunks": chunks[1],
-        "tile_chunks": chunks[2], "blocks": blocks, "blocks_per_item": blocks_per_item, "first_block": 0,
+        "tile_chunks": chunks[2], "blocks": blocks, "blocks_per_item": blocks_per_item,
         "row_count": rows, "rows_per_item": rows_per_item, "tile_count": len(tiles),
         "tiles_per_item": tiles_per_item, "depth": depth, "height": height, "channels": channels,
         "source_n": view.strides[0], "source_d": sd, "source_h": sh,
         "source_group": view.strides[1] * problem.source_channels,
         "target_n": on, "target_d": td, "target_h": th, "target_w": tw, "target_c": oc,
         "target_group": oc * problem.destination_channels,
-        "outer_count": len(terms.outer), "inner_count": len(terms.inner),
+        "outer_count": len(terms.outer), "outer_per_sum": terms.outer_per_sum, "inner_count": len(terms.inner),
         "panel_bytes": count * lanes * size, "group_panels": blocks,
     }  # fmt: skip
     addresses = {"source_ptr": view.at, "filters_ptr": packed, "target_ptr": Location(Base.DESTINATION, origin)}
@@ -229,7 +231,7 @@ def _kernel(spec: KernelSpec) -> str:
     finish = TileStore(b, v, spec.dtype, lanes, spec.store, a["target_w"], a["target_c"])
 
     def tile(width: int, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
-        sums = _contract(b, v, spec, a, width, source, filters, bias)
+        sums = _contract(b, v, spec, a, width, source, filters, bias, scratch)
         if spec.store != "rows":
             _store_scratch(b, v, sums, scratch)
             return
@@ -300,12 +302,34 @@ def _group_channels(b: Builder, a: dict[str, str]) -> Value:
 
 
 def _contract(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, source: str, filters: str, bias: list[str]
-) -> Sums:
-    """The microkernel: sums[pixel][vector] over all terms."""
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, source: str, filters: str,
+    bias: list[str], scratch: str,
+) -> Sums:  # fmt: skip
+    """sums[pixel][vector] over all terms; in pieces, whose totals wait in the scratch tile, where they are many."""
+    start = [bias[j] for _ in range(width) for j in range(spec.vectors)]
+    if not spec.chunked:
+        _, final = _sum(b, v, spec, a, width, source, (0, a["outer_count"]), filters, start)
+    else:
+        places = [b.at(scratch, i * v.lanes * v.bytes) for i in range(len(start))]
+        with b.loop(0, a["outer_count"], a["outer_per_sum"], carried=[("ptr", filters)]) as piece:
+            stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
+            zeros = [v.zero] * len(start)
+            after, sums = _sum(b, v, spec, a, width, source, (piece.index, stop), piece.values[0], zeros)
+            begins = b.compare("eq", piece.index, 0)
+            for value, before, at in zip(sums, start, places, strict=True):
+                v.store(v.add(b.select(begins, v.type, before, v.load(at)), value), at)
+            piece.carry([after])
+        final = [v.load(at) for at in places]
+    return [final[p * spec.vectors : (p + 1) * spec.vectors] for p in range(width)]
+
+
+def _sum(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, source: str, outers: tuple[Value, Value],
+    filters: str, start: list[str],
+) -> tuple[str, list[str]]:  # fmt: skip
+    """The microkernel: (where the filters go on, sums) after a range of outer offsets."""
     row_bytes = spec.vectors * v.lanes * v.bytes
-    start = [("ptr", filters), *((v.type, bias[j]) for _ in range(width) for j in range(spec.vectors))]
-    with b.loop(0, a["outer_count"], carried=start) as outer:
+    with b.loop(*outers, carried=[("ptr", filters), *((v.type, value) for value in start)]) as outer:
         at_outer = b.at(source, b.load("i64", b.at(a["outer_ptr"], b.mul(outer.index, 8)), 8))
         carried = [("ptr", outer.values[0]), *((v.type, value) for value in outer.values[1:])]
         with b.loop(0, a["inner_count"], carried=carried) as inner:
@@ -320,8 +344,7 @@ def _contract(
                         sums[k] = v.fma(pixel, rows[j], sums[k])
             inner.carry([b.at(panel, spec.unroll * row_bytes), *sums])
         outer.carry(inner.results)
-    final = outer.results[1:]
-    return [final[p * spec.vectors : (p + 1) * spec.vectors] for p in range(width)]
+    return outer.results[0], outer.results[1:]
 
 
 def _store_whole_rows(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], sums: Sums, to: str) -> None:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from tilewise.geometry import Phase
 
+# Sums of so many products are added up apart and then together: long sums in sequence lose bits.
+SUM_TERMS = 256
 # A tile narrower than this waits for its own sums: two FMA units, four cycles each, two vectors a pixel.
 _LATENCY_PIXELS = 4
 _TILE_OVERHEAD = 1.0
@@ -85,6 +87,16 @@ class Reduction:
     channel: NDArray[np.int64]
     tap: NDArray[np.int64]
 
+    @property
+    def outer_per_sum(self) -> int:
+        """How many outer offsets make up a sum of about SUM_TERMS terms."""
+        return max(1, SUM_TERMS // (len(self.inner) * self.unroll)) if len(self.inner) else 1
+
+    @property
+    def sums(self) -> int:
+        """How many such sums there are."""
+        return -(-len(self.outer) // self.outer_per_sum)
+
 
 def divisor(number: int, most: int) -> int:
     """The largest divisor that is at most `most`."""
@@ -120,27 +132,37 @@ def reduction(
         run = [(c, t) for t, _ in taps_w for c in range(channels)]
         unroll = run_length(len(run))
         outer = [(row * plane, offset + taps_w[0][1] * sw) for row, offset in rows]
-        inner = list(range(0, len(run), unroll))
         terms = [(c, base + t) for base, _ in outer for c, t in run]
-        return _make([o for _, o in outer], [j * sc for j in inner], unroll, terms)
+        return _make([o for _, o in outer], [j * sc for j in range(0, len(run), unroll)], unroll, terms)
     taps = [(row * plane + t, offset + w * sw) for row, offset in rows for t, w in taps_w]
     if channels_dense:
         unroll = run_length(channels, 8)
-        inner = list(range(0, channels, unroll))
         terms = [(c, t) for t, _ in taps for c in range(channels)]
-        return _make([o for _, o in taps], [j * sc for j in inner], unroll, terms)
+        return _make([o for _, o in taps], [j * sc for j in range(0, channels, unroll)], unroll, terms)
     # Neighbouring taps read the same elements for neighbouring pixels; unrolled together, LLVM would keep them all
     # in registers and spill the sums. So planes take one tap at a time.
-    unroll, inner, order = 1, [o for _, o in taps], [t for t, _ in taps]
-    outer = [c * sc for c in range(channels)]
-    terms = [(c, t) for c in range(channels) for t in order]
-    if len(inner) == 1:
-        outer, inner = inner, outer
-    return _make(outer, inner, unroll, terms)
+    by_channel, by_tap = [c * sc for c in range(channels)], [offset for _, offset in taps]
+    terms = [(c, t) for c in range(channels) for t, _ in taps]
+    if len(by_tap) == 1:
+        return _make(by_tap, by_channel, 1, terms)
+    return _make(by_channel, by_tap, 1, terms)
 
 
 def _make(outer: list[int], inner: list[int], unroll: int, terms: list[tuple[int, int]]) -> Reduction:
     pairs = np.array(terms, np.int64).reshape(-1, 2)
-    return Reduction(
-        np.array(outer, np.int64), np.array(inner, np.int64), unroll, pairs[:, 0].copy(), pairs[:, 1].copy()
-    )
+    outside, inside = _shorten(np.array(outer, np.int64), np.array(inner, np.int64), unroll)
+    return Reduction(outside, inside, unroll, pairs[:, 0].copy(), pairs[:, 1].copy())
+
+
+def _shorten(
+    outer: NDArray[np.int64], inner: NDArray[np.int64], unroll: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same offsets in the same order with inner loops of at most SUM_TERMS terms, where they are regular."""
+    if len(inner) * unroll <= SUM_TERMS:
+        return outer, inner
+    length = divisor(len(inner), max(1, SUM_TERMS // unroll))
+    rows = inner.reshape(-1, length)
+    relative = rows[0] - rows[0, 0]
+    if length * unroll < SUM_TERMS // 8 or np.any(rows - rows[:, :1] != relative):
+        return outer, inner
+    return (outer[:, None] + rows[:, 0]).ravel(), relative

@@ -20,13 +20,15 @@ from tilewise.ir.vectors import Vectors
 LIMIT = 0x5B800000
 # Infinities and NaN only: for values that are multiplied as they are.
 NOT_FINITE = 0x7F800000
-# (part of the source, part of the filters), small products first; each step changes one operand, so that one tile
-# of each pair is loaded anew.
-PRODUCTS = {
-    1: ((0, 0),),
-    2: ((1, 0), (0, 0), (0, 1)),
-    3: ((2, 0), (1, 0), (1, 1), (0, 1), (0, 2), (0, 0)),
+# (part of the left operand, part of the right), in passes over the whole sum: the small products first, while the
+# sum is small and rounds finely, then the large ones. Within a pass each step changes one operand where it can, so
+# that one tile of each pair is loaded anew.
+PASSES = {
+    1: (((0, 0),),),
+    2: (((1, 0), (0, 1)), ((0, 0),)),
+    3: (((2, 0), (1, 0), (1, 1), (0, 1), (0, 2)), ((0, 0),)),
 }
+PRODUCTS = {parts: tuple(product for run in passes for product in run) for parts, passes in PASSES.items()}
 
 
 def split_meaning(values: NDArray[np.float32], parts: int) -> list[NDArray[np.float32]]:
