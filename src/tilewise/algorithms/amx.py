@@ -12,6 +12,8 @@ import itertools
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.amx_pack import BLOCK, filter_bytes, pack_source, pair_filters, source_bytes
 from tilewise.algorithms.filters import pack_filters, packed_bytes
