@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tilewise.algorithms import amx, fma, fma_weights, reference
+from tilewise.algorithms import amx, fma, fma_weights, group_rows, reference
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -51,6 +51,7 @@ _ALGORITHMS = (
     Algorithm(amx.NAME, amx.SUMMARY, amx.why_not, amx.seconds, amx.plan),
     Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
     Algorithm(fma_weights.NAME, fma_weights.SUMMARY, fma_weights.why_not, fma_weights.seconds, fma_weights.plan),
+    Algorithm(group_rows.NAME, group_rows.SUMMARY, group_rows.why_not, group_rows.seconds, group_rows.plan),
     Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan, True),
 )
 _only: str | None = None
