@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tilewise.algorithms import amx, fma, fma_weights, group_rows, reference
+from tilewise.algorithms import amx, fma, fma_weights, group_channels, group_rows, reference
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -52,6 +52,13 @@ _ALGORITHMS = (
     Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
     Algorithm(fma_weights.NAME, fma_weights.SUMMARY, fma_weights.why_not, fma_weights.seconds, fma_weights.plan),
     Algorithm(group_rows.NAME, group_rows.SUMMARY, group_rows.why_not, group_rows.seconds, group_rows.plan),
+    Algorithm(
+        group_channels.NAME,
+        group_channels.SUMMARY,
+        group_channels.why_not,
+        group_channels.seconds,
+        group_channels.plan,
+    ),
     Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan, True),
 )
 _only: str | None = None
