@@ -139,7 +139,9 @@ def _tile(
     """Some pixels of a row: sums over the rows of taps that lie inside."""
     start = [("ptr", source), ("ptr", place.weights), *((v.type, place.bias) for _ in range(width))]
     with b.loop(0, place.depth[2], carried=start) as outer:
-        with b.loop(0, place.height[2], carried=[(k, x) for (k, _), x in zip(start, outer.values, strict=True)]) as inner:
+        with b.loop(
+            0, place.height[2], carried=[(k, x) for (k, _), x in zip(start, outer.values, strict=True)]
+        ) as inner:
             row, weights, *sums = inner.values
             add = _add_checked if edge else _add_inside
             sums = add(b, v, spec, a, place, width, row, weights, column, sums)
@@ -158,7 +160,7 @@ def _load(v: Vectors, spec: KernelSpec, place: _Place, at: str) -> str:
     return v.load_masked(at, place.source_mask, spec.dtype) if spec.masked else v.load_as(at, spec.dtype)
 
 
-def _expand(v: Vectors, spec: KernelSpec, pixel: str, channel: int) -> str:
+def expand(v: Vectors, spec: KernelSpec, pixel: str, channel: int) -> str:
     """Each lane gets the given channel of its own group."""
     lanes = [i // spec.target_channels * spec.source_channels + channel for i in range(v.lanes)]
     return v.pick([pixel], [e if e < v.lanes and i < spec.groups * spec.target_channels else None
@@ -180,9 +182,11 @@ def _add_inside(
         at, before = b.at(at, b.mul(a["source_w"], position - before)), position
         pixels[position] = _load(v, spec, place, at)
     for channel in range(spec.source_channels):
-        taps = {tap: _weight(b, v, a, weights, channel, tap) for tap in sorted({t for u in uses.values() for _, t in u})}
+        taps = {
+            tap: _weight(b, v, a, weights, channel, tap) for tap in sorted({t for u in uses.values() for _, t in u})
+        }
         for position, pairs in uses.items():
-            value = _expand(v, spec, pixels[position], channel)
+            value = expand(v, spec, pixels[position], channel)
             for pixel, tap in pairs:
                 sums[pixel] = v.fma(value, taps[tap], sums[pixel])
     return sums
@@ -202,11 +206,13 @@ def _add_checked(
         at, before = b.at(at, b.mul(a["source_w"], position - before)), position
         touched = sorted({pixel for pixel, _ in pairs})
 
-        def body(values: list[str], at: str = at, pairs: list[tuple[int, int]] = pairs, touched: list[int] = touched) -> list[str]:
+        def body(
+            values: list[str], at: str = at, pairs: list[tuple[int, int]] = pairs, touched: list[int] = touched
+        ) -> list[str]:
             mine = dict(zip(touched, values, strict=True))
             pixel = _load(v, spec, place, at)
             for channel in range(spec.source_channels):
-                value = _expand(v, spec, pixel, channel)
+                value = expand(v, spec, pixel, channel)
                 for p, tap in pairs:
                     weight = taps.get((channel, tap)) or _weight(b, v, a, weights, channel, tap)
                     mine[p] = v.fma(value, weight, mine[p])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tilewise.algorithms import amx, fma, fma_weights, group_channels, group_rows, reference
+from tilewise.algorithms import amx, fma, fma_weights, group_channels, group_channels_weights, group_rows, reference
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -58,6 +58,13 @@ _ALGORITHMS = (
         group_channels.why_not,
         group_channels.seconds,
         group_channels.plan,
+    ),
+    Algorithm(
+        group_channels_weights.NAME,
+        group_channels_weights.SUMMARY,
+        group_channels_weights.why_not,
+        group_channels_weights.seconds,
+        group_channels_weights.plan,
     ),
     Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan, True),
 )
