@@ -6,8 +6,18 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 
-from tilewise.algorithms import amx, amx_weights, fma, fma_weights, reference
+from tilewise.algorithms import (
+    amx,
+    amx_weights,
+    fma,
+    fma_weights,
+    group_channels,
+    group_channels_weights,
+    group_rows,
+    reference,
+)
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -47,12 +57,20 @@ def algorithms() -> tuple[Algorithm, ...]:
     return _ALGORITHMS
 
 
+def _algorithm(module: ModuleType, on_request: bool = False) -> Algorithm:
+    """An algorithm as its module defines it."""
+    return Algorithm(module.NAME, module.SUMMARY, module.why_not, module.seconds, module.plan, on_request)
+
+
 _ALGORITHMS = (
-    Algorithm(amx.NAME, amx.SUMMARY, amx.why_not, amx.seconds, amx.plan),
-    Algorithm(amx_weights.NAME, amx_weights.SUMMARY, amx_weights.why_not, amx_weights.seconds, amx_weights.plan),
-    Algorithm(fma.NAME, fma.SUMMARY, fma.why_not, fma.seconds, fma.plan),
-    Algorithm(fma_weights.NAME, fma_weights.SUMMARY, fma_weights.why_not, fma_weights.seconds, fma_weights.plan),
-    Algorithm(reference.NAME, reference.SUMMARY, reference.why_not, reference.seconds, reference.plan, True),
+    _algorithm(amx),
+    _algorithm(amx_weights),
+    _algorithm(fma),
+    _algorithm(fma_weights),
+    _algorithm(group_rows),
+    _algorithm(group_channels),
+    _algorithm(group_channels_weights),
+    _algorithm(reference, on_request=True),
 )
 _only: str | None = None
 

@@ -246,6 +246,23 @@ class Builder:
         self.jump(end)
         self.enter(end)
 
+    def update(
+        self, condition: str, kind: str, values: Sequence[str], body: Callable[[list[str]], list[str]]
+    ) -> list[str]:
+        """The values as the body changes them where the condition holds; as they are elsewhere."""
+        then, end = self.label("then"), self.label("end")
+        before = self.block
+        self.emit(f"br i1 {condition}, label %{then}, label %{end}")
+        self.enter(then)
+        changed = body(list(values))
+        after = self.block
+        self.jump(end)
+        self.enter(end)
+        return [
+            old if old == new else self.let(f"phi {kind} [ {old}, %{before} ], [ {new}, %{after} ]")
+            for old, new in zip(values, changed, strict=True)
+        ]
+
     def either(self, condition: str, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
         """Run one of two blocks."""
         yes, no, end = self.label("then"), self.label("else"), self.label("end")

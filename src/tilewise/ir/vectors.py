@@ -68,6 +68,18 @@ class Vectors:
         steps = ", ".join(f"i32 {i}" for i in range(self.lanes))
         return self.b.let(f"icmp sgt {kind} {spread}, <{steps}>")
 
+    def window(self, position: Value, size: Value) -> str:
+        """Lanes i with 0 <= position + i < size: those of a row's piece that lie inside the row."""
+        kind = f"<{self.lanes} x i32>"
+        spread = []
+        for number in (position, size):
+            narrow = self.b.let(f"trunc i64 {number} to i32")
+            first = self.b.let(f"insertelement {kind} poison, i32 {narrow}, i64 0")
+            spread.append(self.b.let(f"shufflevector {kind} {first}, {kind} poison, {kind} zeroinitializer"))
+        steps = ", ".join(f"i32 {i}" for i in range(self.lanes))
+        places = self.b.let(f"add {kind} {spread[0]}, <{steps}>")
+        return self.b.let(f"icmp ult {kind} {places}, {spread[1]}")
+
     def load_masked(self, address: str, mask: str, dtype: str = "") -> str:
         """Elements where the mask holds, zeros elsewhere; nothing outside the mask is read."""
         kind, suffix = self._memory(dtype)
@@ -174,9 +186,34 @@ class Vectors:
     def _shuffle(self, a: str, c: str, order: Sequence[int]) -> str:
         if a == "poison" and c == "poison":
             return "poison"
-        lanes = ", ".join(f"i32 {i}" for i in order)
+        lanes = ", ".join(f"i32 {i}" if i >= 0 else "i32 poison" for i in order)
         mask = f"<{self.lanes} x i32> <{lanes}>"
         return self.b.let(f"shufflevector {self.type} {a}, {self.type} {c}, {mask}")
+
+    def pick(self, sources: Sequence[str], elements: Sequence[int | None]) -> str:
+        """Lane i is element `elements[i]` of the sources laid end to end; None may be anything."""
+        if len(sources) == 1 and all(e is None or e == i for i, e in enumerate(elements)):
+            return sources[0]
+        taken = [-1 if e is None else e // self.lanes for e in elements]
+        result, done = "", [-1] * self.lanes
+        used = sorted({t for t in taken if t >= 0}) or [0]
+        for first, second in [(used[0], used[1] if len(used) > 1 else -1), *((t, t) for t in used[2:])]:
+            left, right = (sources[first], sources[second] if second >= 0 else "poison") if not result else (
+                result, sources[second])  # fmt: skip
+            order = []
+            for i, (e, t) in enumerate(zip(elements, taken, strict=True)):
+                if result and done[i] >= 0:
+                    order.append(i)
+                elif e is not None and t == second:
+                    order.append(self.lanes + e % self.lanes)
+                elif e is not None and t == first:
+                    order.append(e % self.lanes)
+                else:
+                    order.append(-1)
+                if order[-1] >= 0:
+                    done[i] = 1
+            result = self._shuffle(left, right, order)
+        return result
 
     def total(self, value: str) -> str:
         """The sum of all lanes, in a fixed tree order."""

@@ -1,0 +1,214 @@
+"""`group_channels`: depthwise and narrow groups in channels-last tensors, channels of whole groups in lanes.
+
+A tile is a few neighbouring pixels of one block of channels. Each source pixel is loaded once for all the taps along
+its row; where a group has several channels, a shuffle gives each lane the channel of its own group that the term
+needs. Taps outside the tensor are skipped, so that nothing is copied.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tilewise.algorithms.axes import inside_taps
+from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, kernel
+from tilewise.algorithms.group_filters import filter_places, pack_group_filters
+from tilewise.algorithms.group_rows import MOST_STRIDE, row_streams
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Layout, Pass
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "group_channels"
+SUMMARY = "depthwise and narrow groups, channels-last: channels in lanes, pixels in registers"
+MOST_UNROLLED = 256
+# Measured against the dense algorithm's share of the same peak.
+REACHED = 1.3
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How channels are cut: groups a block, and how many channels of each side that is."""
+
+    groups: int
+    source: int
+    destination: int
+    count: int
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is Pass.WEIGHT_GRADIENT:
+        return "it computes forward and input-gradient passes"
+    return why_not_channels(problem, target)
+
+
+def why_not_channels(problem: ConvProblem, target: Target) -> str | None:
+    """What all passes refuse."""
+    if problem.dtype == "float16" and not target.converts_half:
+        return "this host converts float16 in software"
+    if problem.groups == 1:
+        return "it is for grouped convolutions"
+    widest = max(problem.source_channels, problem.destination_channels)
+    if widest > target.lanes(problem.accumulator):
+        return f"a group's {widest} channels do not fit one vector"
+    if problem.source.layout is not Layout.CHANNELS_LAST or problem.destination.layout is not Layout.CHANNELS_LAST:
+        return "it is for channels-last tensors"
+    if problem.stride[2] > MOST_STRIDE:
+        return f"it is for strides of at most {MOST_STRIDE} along rows"
+    if problem.kernel[2] * problem.source_channels * 8 > MOST_UNROLLED * 2:
+        return "its rows of taps are unrolled, and these are too long"
+    return None
+
+
+def blocks_of(problem: ConvProblem, target: Target) -> Blocks:
+    """As many whole groups as fit one vector on both sides."""
+    widest = max(problem.source_channels, problem.destination_channels)
+    groups = min(target.lanes(problem.accumulator) // widest, problem.groups)
+    return Blocks(
+        groups, groups * problem.source_channels, groups * problem.destination_channels, -(-problem.groups // groups)
+    )
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Pack the filters, then one contraction for the whole blocks and one for a last block that is not whole."""
+    workspace = WorkspaceLayout()
+    lanes = target.lanes(problem.accumulator)
+    blocks = blocks_of(problem, target)
+    places, terms = filter_places(problem, blocks.destination, lanes)
+    packed = workspace.take(blocks.count * lanes * len(terms) * ELEMENT_BYTES[problem.accumulator])
+    steps = [pack_group_filters(places, terms, problem, packed, target)]
+    whole = problem.groups // blocks.groups
+    full = blocks.source == lanes and blocks.destination == lanes
+    if whole:
+        steps.append(_contraction(problem, blocks, 0, whole, not full, packed, target))
+    if whole < blocks.count:
+        steps.append(_contraction(problem, blocks, whole, 1, True, packed, target))
+    parallel = problem.multiply_adds > 100_000
+    notes = ("source read in place",)
+    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, notes)
+
+
+def _contraction(
+    problem: ConvProblem, blocks: Blocks, first: int, count: int, masked: bool, packed: Location, target: Target
+) -> Step:
+    """The step that computes some blocks of channels."""
+    element, size = ELEMENT_BYTES[problem.dtype], ELEMENT_BYTES[problem.accumulator]
+    lanes = target.lanes(problem.accumulator)
+    streams, read, base = row_streams(problem.phases[2], problem.stride[2] if problem.scatter else 1)
+    sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
+    tn, tc, td, th, tw = (s * element for s in problem.destination.strides)
+    depth, height, width = problem.destination.spatial
+    inside = [inside_taps(problem.phases[i], 0, problem.source.spatial[i] - 1) for i in range(2)]
+    tap = lanes * size
+    tap_d, tap_h = (problem.kernel[1] * problem.kernel[2] * tap, problem.kernel[2] * tap)
+    spec = KernelSpec(
+        problem.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
+        blocks.groups, streams, read, tile_widths(problem, len(streams)), problem.bias, target,
+    )  # fmt: skip
+    tiles = [
+        (column * sw, column, start * tw, index)
+        for start, index, column in _tiles(spec, width, problem.source.spatial[2], base)
+    ]
+    rows = problem.batch * depth * height
+    row_chunks, block_chunks, rows_per_pass = _split(problem, rows, count, problem.taps * problem.source_channels * tap)
+    rows_per_item, blocks_per_item = -(-rows // row_chunks), -(-count // block_chunks)
+    row_chunks, block_chunks = -(-rows // rows_per_item), -(-count // blocks_per_item)
+    source_done, target_done = first * blocks.source, first * blocks.destination
+    values = {
+        "items": row_chunks * block_chunks, "block_chunks": block_chunks, "blocks": count,
+        "blocks_per_item": blocks_per_item, "rows": rows, "rows_per_item": rows_per_item,
+        "rows_per_pass": min(rows_per_pass, rows_per_item), "depth": depth, "height": height,
+        "tile_count": len(tiles), "width": problem.source.spatial[2],
+        "source_channels": problem.source.shape[1] - source_done,
+        "target_channels": problem.destination.shape[1] - target_done,
+        "source_n": sn, "source_w": sw, "target_n": tn, "target_d": td, "target_h": th, "target_w": tw,
+        "depth_tap": inside[0].tap_step * tap_d, "depth_source": inside[0].source_step * sd,
+        "height_tap": inside[1].tap_step * tap_h, "height_source": inside[1].source_step * sh,
+        "weight_channel": problem.taps * tap, "weight_block": problem.taps * problem.source_channels * tap,
+    }  # fmt: skip
+    addresses = {
+        "source_ptr": Location(Base.SOURCE, source_done * sc),
+        "target_ptr": Location(Base.DESTINATION, target_done * tc),
+        "weight_ptr": Location(packed.base, packed.offset + first * values["weight_block"]),
+    }
+    if problem.bias:
+        addresses["bias_ptr"] = Location(Base.BIAS, target_done * element)
+    tables = {
+        "tiles_ptr": np.array(tiles, np.int64),
+        "depth_ptr": inside[0].in_bytes(tap_d, sd),
+        "height_ptr": inside[1].in_bytes(tap_h, sh),
+    }
+    return step(kernel(spec), ARGUMENTS, values, addresses, tables)
+
+
+def tile_widths(problem: ConvProblem, streams: int) -> tuple[int, ...]:
+    """Pixels of a tile, widest first; all but the narrowest are whole turns of the streams."""
+    widest = max(1, min(8, MOST_UNROLLED // (problem.kernel[2] * problem.source_channels)))
+    widest = max(streams, widest // streams * streams)
+    if streams == 1:
+        return tuple(w for w in (8, 7, 4, 2, 1) if w <= widest)
+    half = widest // 2 // streams * streams
+    return tuple(sorted({widest, half or streams, *range(1, streams + 1)}, reverse=True))
+
+
+def _tiles(spec: KernelSpec, width: int, source_width: int, base: int) -> list[tuple[int, int, int]]:
+    """(first pixel, which variant, its first source column) of tiles that cover a row."""
+    turn = len(spec.streams)
+    result = []
+    for start, size in cut_row(width, spec.widths, turn):
+        column = start // turn * spec.read + base
+        reach = [column + position for position in spec.positions(size)]
+        inner = size == spec.widths[0] and all(0 <= at < source_width for at in reach)
+        result.append((start, 0 if inner else 1 + spec.widths.index(size), column))
+    return result
+
+
+@functools.lru_cache(maxsize=1024)
+def cut_row(width: int, widths: Sequence[int], turn: int = 1, overlap: bool = True) -> tuple[tuple[int, int], ...]:
+    """(start, size) of tiles that cover a row at the least cost; they begin at multiples of `turn`.
+
+    Where they may overlap, the last may reach back over pixels that others cover: they come out the same.
+    """
+    best: list[float] = [0.0] + [math.inf] * width
+    choice = [(0, 0)] * (width + 1)
+    for end in range(1, width + 1):
+        for size in widths:
+            start = end - size
+            if start < 0 or start % turn:
+                continue
+            last = end if end == width and overlap else start + 1
+            for before in range(start, last):
+                cost = best[before] + max(size, 4) + 1
+                if cost < best[end]:
+                    best[end], choice[end] = cost, (before, size)
+    tiles, end = [], width
+    while end > 0:
+        before, size = choice[end]
+        tiles.append((end - size, size))
+        end = before
+    return tuple(sorted(tiles))
+
+
+def _split(problem: ConvProblem, rows: int, blocks: int, block_bytes: int) -> tuple[int, int, int]:
+    """(pieces of the rows, pieces of the blocks, rows to walk before the next block)."""
+    wanted = max(1, min(32, problem.multiply_adds // 60_000))
+    if blocks * block_bytes <= 24 << 10:
+        # All filters fit the nearest cache: a row is finished in all its channels while it is there.
+        row_pieces = min(rows, wanted)
+        return row_pieces, min(blocks, -(-wanted // row_pieces)), 1
+    block_pieces = min(blocks, wanted)
+    return min(rows, -(-wanted // block_pieces)), block_pieces, rows
+
+
+def seconds(problem: ConvProblem, target: Target) -> float:
+    """Expected time on two cores; each channel of a group costs a shuffle a pixel, and lanes without one idle."""
+    lanes = target.lanes(problem.accumulator)
+    wasted = lanes / min(lanes, blocks_of(problem, target).destination)
+    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
+    return 2 * problem.multiply_adds * wasted / rate + 3e-6

@@ -1,0 +1,311 @@
+"""`group_channels_weights`: weight gradients of depthwise and narrow groups in channels-last tensors.
+
+Lanes are the point tensor's channels. A few rows of taps stay in registers as sums while pixels pass by: a tile
+loads some point pixels once and each window pixel once for all taps along its row. Pixels are cut into fixed
+pieces that are added in a fixed order, so that bits do not depend on threads.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from tilewise.algorithms.group_channels import blocks_of, cut_row, why_not_channels
+from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
+from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.problem import ConvProblem, Pass
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "group_channels_weights"
+SUMMARY = "weight gradients of depthwise and narrow groups, channels-last: taps' sums in registers"
+REACHED = 1.0
+_ARGUMENTS = Arguments(
+    [
+        "items", "blocks", "tap_depth", "tap_groups", "rows", "rows_per_piece", "depth", "height", "tile_count",
+        "tap_height", "window_depth", "window_height", "width", "source_channels", "target_channels", "stride_d",
+        "stride_h", "padding_d", "padding_h", "dilation_d", "dilation_h", "source_n", "source_d", "source_h",
+        "source_w", "target_n", "target_d", "target_h", "target_w", "sums_block", "sums_piece", "sums_channel",
+        "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
+    ]
+)  # fmt: skip
+Sums = dict[tuple[int, int, int], str]  # by (row of taps, channel, tap of the row)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is unrolled: rows of taps and channels whose sums are in registers, and the point pixels of a tile."""
+
+    rows: int
+    channels: int
+    widths: tuple[int, ...]
+
+
+def shape_of(problem: ConvProblem, target: Target) -> Shape | None:
+    """Fit sums and pixels into the registers; None where not even one row of taps fits."""
+    room = 24 if target.registers >= 32 else 9
+    taps = problem.kernel[2]
+    fitting = [
+        c for c in range(1, problem.source_channels + 1) if problem.source_channels % c == 0 and c * taps <= room
+    ]
+    if not fitting:
+        return None
+    channels = max(fitting)
+    rows = max(1, min(problem.kernel[1], room // (channels * taps)))
+    # Even shares of the rows of taps: 7 are 3 + 2 + 2 rather than 3 + 3 + 1.
+    rows = -(-problem.kernel[1] // -(-problem.kernel[1] // rows))
+    left = max(2, target.registers - 3 - rows * channels * taps)
+    widest = max(w for w in (8, 7, 4, 2) if w <= left)
+    return Shape(rows, channels, tuple(w for w in (8, 7, 4, 2, 1) if w <= widest))
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is not Pass.WEIGHT_GRADIENT:
+        return "it computes weight gradients"
+    if reason := why_not_channels(problem, target):
+        return reason
+    if shape_of(problem, target) is None:
+        return "a row of taps does not fit the registers"
+    return None
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Sums of pieces for the whole blocks and for a last one that is not whole; then the pieces are added."""
+    workspace = WorkspaceLayout()
+    lanes = target.lanes(problem.accumulator)
+    blocks = blocks_of(problem, target)
+    shape = shape_of(problem, target)
+    assert shape is not None
+    places, terms = filter_places(problem, blocks.destination, lanes)
+    n, _, d, h, _ = problem.destination.shape
+    passes = problem.kernel[0] * -(-problem.kernel[1] // shape.rows) * (problem.source_channels // shape.channels)
+    wanted = max(1, min(32, problem.multiply_adds // 60_000) // (blocks.count * passes))
+    rows_per_piece = -(-n * d * h // wanted)
+    pieces = -(-n * d * h // rows_per_piece)
+    sums = workspace.take(sums_bytes(blocks.count, len(terms), pieces, problem, target))
+    whole = problem.groups // blocks.groups
+    full = blocks.source == lanes and blocks.destination == lanes
+    steps = []
+    for first, count, masked in ((0, whole, not full), (whole, blocks.count - whole, True)):
+        if count:
+            steps.append(_sums(problem, shape, first, count, masked, rows_per_piece, pieces, sums, target))
+    steps.append(add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target))
+    parallel = problem.multiply_adds > 100_000
+    notes = ("both tensors read in place", f"{pieces} pieces")
+    return Plan(NAME, tuple(steps), workspace.size, seconds(problem, target), parallel, notes)
+
+
+def seconds(problem: ConvProblem, target: Target) -> float:
+    """Expected time on two cores."""
+    lanes = target.lanes(problem.accumulator)
+    wasted = lanes / min(lanes, blocks_of(problem, target).destination)
+    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
+    return 2 * problem.multiply_adds * wasted / rate + 5e-6
+
+
+def _sums(
+    problem: ConvProblem, shape: Shape, first: int, count: int, masked: bool, rows_per_piece: int, pieces: int,
+    sums: Location, target: Target,
+) -> Step:  # fmt: skip
+    element = ELEMENT_BYTES[problem.dtype]
+    tap = target.lanes(problem.accumulator) * ELEMENT_BYTES[problem.accumulator]
+    blocks = blocks_of(problem, target)
+    sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
+    tn, tc, td, th, tw = (s * element for s in problem.destination.strides)
+    depth, height, width = problem.destination.spatial
+    stride, dilation, padding = problem.stride, problem.dilation, problem.padding
+    stream = tuple((t, t * dilation[2]) for t in range(problem.kernel[2]))
+    spec = KernelSpec(
+        problem.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
+        blocks.groups, (stream,), stride[2], shape.widths, False, target,
+    )  # fmt: skip
+    tiles = []
+    for start, size in cut_row(width, shape.widths, 1, False):
+        column = start * stride[2] - padding[2]
+        inner = size == shape.widths[0] and column >= 0
+        inner = inner and column + max(spec.positions(size)) < problem.source.spatial[2]
+        tiles.append((column * sw, column, start * tw, 0 if inner else 1 + shape.widths.index(size)))
+    rows = problem.batch * depth * height
+    tap_groups = -(-problem.kernel[1] // shape.rows)
+    source_done, target_done = first * blocks.source, first * blocks.destination
+    passes = tap_groups * (problem.source_channels // shape.channels)
+    block_bytes = problem.source_channels * problem.taps * tap
+    values = {
+        "items": pieces * count * problem.kernel[0] * passes, "blocks": count, "tap_depth": problem.kernel[0],
+        "tap_groups": tap_groups, "rows": rows, "rows_per_piece": rows_per_piece, "depth": depth, "height": height,
+        "tile_count": len(tiles), "tap_height": problem.kernel[1], "window_depth": problem.source.spatial[0],
+        "window_height": problem.source.spatial[1], "width": problem.source.spatial[2],
+        "source_channels": problem.source.shape[1] - source_done,
+        "target_channels": problem.destination.shape[1] - target_done,
+        "stride_d": stride[0], "stride_h": stride[1], "padding_d": padding[0], "padding_h": padding[1],
+        "dilation_d": dilation[0], "dilation_h": dilation[1], "source_n": sn, "source_d": sd, "source_h": sh,
+        "source_w": sw, "target_n": tn, "target_d": td, "target_h": th, "target_w": tw, "sums_block": block_bytes,
+        "sums_piece": blocks.count * block_bytes, "sums_channel": problem.taps * tap,
+    }  # fmt: skip
+    addresses = {
+        "source_ptr": Location(Base.SOURCE, source_done * sc),
+        "target_ptr": Location(Base.DESTINATION, target_done * tc),
+        "sums_ptr": Location(sums.base, sums.offset + first * block_bytes),
+    }
+    tables = {"tiles_ptr": np.array(tiles, np.int64)}
+    return step(_kernel(spec, shape), _ARGUMENTS, values, addresses, tables, waits=False)
+
+
+@functools.cache
+def _kernel(spec: KernelSpec, shape: Shape) -> str:
+    b = Builder(FUNCTION)
+    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
+    a = _ARGUMENTS.load(b)
+    chunks = spec.source_channels // shape.channels
+    with tickets(b, a["items"]) as item:
+        piece, block, tap_depth, tap_group, chunk = split(b, item, a["blocks"], a["tap_depth"], a["tap_groups"], chunks)
+        b.switch(
+            chunk,
+            {
+                i: functools.partial(_Pass(b, v, spec, shape, a, i).run, piece, block, tap_depth, tap_group)
+                for i in range(chunks)
+            },
+        )
+    return b.text()
+
+
+class _Pass:
+    """One piece of the pixels, one block of channels, a few rows of taps."""
+
+    def __init__(self, b: Builder, v: Vectors, spec: KernelSpec, shape: Shape, a: dict[str, str], chunk: int):
+        self.b, self.v, self.spec, self.shape, self.a = b, v, spec, shape, a
+        self.first_channel = chunk * shape.channels
+        taps = len(spec.streams[0])
+        self.keys = [
+            (g, c, t) for g in range(shape.rows) for c in range(shape.channels) for t in range(taps)
+        ]  # fmt: skip
+        self.source_mask = self.target_mask = ""
+
+    def run(self, piece: Value, block: Value, tap_depth: Value, tap_group: Value) -> None:
+        """All rows of the piece, then its sums are written."""
+        b, v, spec, a = self.b, self.v, self.spec, self.a
+        element = ELEMENT_BYTES[spec.dtype]
+        source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
+        if spec.masked:
+            self.source_mask = v.mask(b.min(b.sub(a["source_channels"], b.mul(block, source_lanes)), source_lanes))
+            self.target_mask = v.mask(b.min(b.sub(a["target_channels"], b.mul(block, target_lanes)), target_lanes))
+        source = b.at(a["source_ptr"], b.mul(block, source_lanes * element))
+        target = b.at(a["target_ptr"], b.mul(block, target_lanes * element))
+        first_tap = b.mul(tap_group, self.shape.rows)
+        low_d = b.sub(b.mul(tap_depth, a["dilation_d"]), a["padding_d"])
+        low_h = b.sub(b.mul(first_tap, a["dilation_h"]), a["padding_h"])
+        start = b.mul(piece, a["rows_per_piece"])
+        stop = b.min(b.add(start, a["rows_per_piece"]), a["rows"])
+        with b.loop(start, stop, carried=[(v.type, v.zero)] * len(self.keys)) as row:
+            n, d, h = split(b, row.index, a["depth"], a["height"])
+            from_d = b.add(b.mul(d, a["stride_d"]), low_d)
+            from_h = b.add(b.mul(h, a["stride_h"]), low_h)
+            points = b.at(target, b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))
+            window = b.at(
+                source, b.mul(n, a["source_n"]), b.mul(from_d, a["source_d"]), b.mul(from_h, a["source_h"])
+            )  # fmt: skip
+            inside = b.compare("ult", from_d, a["window_depth"])
+            body = functools.partial(self._row, points, window, from_h, first_tap)
+            row.carry(b.update(inside, v.type, row.values, body))
+        to = b.at(a["sums_ptr"], b.mul(piece, a["sums_piece"]), b.mul(block, a["sums_block"]))
+        taps = len(spec.streams[0])
+        for (g, c, t), value in zip(self.keys, row.results, strict=True):
+            tap = b.add(first_tap, g)
+            number = b.add(b.mul(b.add(b.mul(tap_depth, a["tap_height"]), tap), taps), t)
+            at = b.at(to, b.mul(a["sums_channel"], self.first_channel + c), b.mul(number, v.lanes * v.bytes))
+            with b.when(b.compare("slt", tap, a["tap_height"])):
+                v.store(value, at)
+
+    def _row(self, points: str, window: str, from_h: Value, first_tap: Value, sums: list[str]) -> list[str]:
+        """The tiles of one row of points."""
+        b, v, spec, a = self.b, self.v, self.spec, self.a
+        # A row of taps counts where it is one of the kernel's and its window row is inside.
+        counts = []
+        for g in range(self.shape.rows):
+            inside = b.compare("ult", b.add(from_h, b.mul(a["dilation_h"], g)), a["window_height"])
+            counts.append(b.both(inside, b.compare("slt", b.add(first_tap, g), a["tap_height"])))
+        shapes = [(spec.widths[0], False), *((w, True) for w in spec.widths)]
+        with b.loop(0, a["tile_count"], carried=[(v.type, x) for x in sums]) as tile:
+            at = b.at(a["tiles_ptr"], b.mul(tile.index, 32))
+            window_at, column, points_at, variant = (b.load("i64", b.at(at, 8 * i), 8) for i in range(4))
+            where = (b.at(points, points_at), b.at(window, window_at), column, counts)
+            bodies = [functools.partial(self._tile, width, edge, *where) for width, edge in shapes]
+            tile.carry(_one_of(b, v.type, variant, tile.values, bodies))
+        return tile.results
+
+    def _tile(
+        self, width: int, edge: bool, points: str, window: str, column: str, counts: list[str], sums: list[str]
+    ) -> list[str]:
+        """Some point pixels and every row of taps."""
+        b, v, spec, a = self.b, self.v, self.spec, self.a
+        pixels = [self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask) for p in range(width)]
+        table = dict(zip(self.keys, sums, strict=True))
+        for g, counted in enumerate(counts):
+            mine = [key for key in self.keys if key[0] == g]
+            body = functools.partial(self._tap_row, width, edge, pixels, window, g, column, mine)
+            changed = b.update(counted, v.type, [table[key] for key in mine], body)
+            table.update(zip(mine, changed, strict=True))
+        return [table[key] for key in self.keys]
+
+    def _tap_row(
+        self, width: int, edge: bool, pixels: list[str], window: str, g: int, column: str,
+        mine: list[tuple[int, int, int]], sums: list[str],
+    ) -> list[str]:  # fmt: skip
+        """One row of taps: window pixels from left to right, each for all its taps."""
+        b, v, spec, a = self.b, self.v, self.spec, self.a
+        table = dict(zip(mine, sums, strict=True))
+        at, before = b.at(window, b.mul(b.mul(a["dilation_h"], a["source_h"]), g)), 0
+        for position, pairs in spec.uses(width).items():
+            at, before = b.at(at, b.mul(a["source_w"], position - before)), position
+            touched = sorted({key for key in mine for _, tap in pairs if key[2] == tap})
+
+            def body(
+                values: list[str], at: str = at, pairs: list[tuple[int, int]] = pairs,
+                touched: list[tuple[int, int, int]] = touched,
+            ) -> list[str]:  # fmt: skip
+                sums = dict(zip(touched, values, strict=True))
+                pixel = self._load(at, self.source_mask)
+                for c in range(self.shape.channels):
+                    value = expand(v, spec, pixel, self.first_channel + c)
+                    for p, tap in pairs:
+                        sums[g, c, tap] = v.fma(value, pixels[p], sums[g, c, tap])
+                return [sums[key] for key in touched]
+
+            old = [table[key] for key in touched]
+            if edge:
+                inside = b.compare("ult", b.add(column, position), a["width"])
+                table.update(zip(touched, b.update(inside, v.type, old, body), strict=True))
+            else:
+                table.update(zip(touched, body(old), strict=True))
+        return [table[key] for key in mine]
+
+    def _load(self, at: str, mask: str) -> str:
+        return self.v.load_masked(at, mask, self.spec.dtype) if mask else self.v.load_as(at, self.spec.dtype)
+
+
+def _one_of(
+    b: Builder, kind: str, number: Value, values: list[str], bodies: list[functools.partial[list[str]]]
+) -> list[str]:
+    """The values as the numbered body changes them."""
+    end = b.label("end")
+    labels = [b.label("case") for _ in bodies]
+    table = " ".join(f"i64 {i}, label %{label}" for i, label in enumerate(labels[1:], 1))
+    b.emit(f"switch i64 {number}, label %{labels[0]} [ {table} ]")
+    leaves = []
+    for label, body in zip(labels, bodies, strict=True):
+        b.enter(label)
+        changed = body(list(values))
+        leaves.append((changed, b.block))
+        b.jump(end)
+    b.enter(end)
+    return [
+        b.let(f"phi {kind} " + ", ".join(f"[ {changed[i]}, %{block} ]" for changed, block in leaves))
+        for i in range(len(values))
+    ]

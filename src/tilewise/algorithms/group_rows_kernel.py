@@ -1,0 +1,267 @@
+"""The code of `group_rows`: see there."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from tilewise.algorithms.axes import Rolling
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.target import Target
+
+ARGUMENTS = Arguments(
+    [
+        "items", "units_per_item", "units", "groups", "filter_blocks", "depth", "height", "chunk_count", "tile_count",
+        "channels", "height_low", "height_size", "width", "source_n", "source_group", "source_c", "source_h",
+        "source_pitch", "target_n", "target_group", "target_c", "target_d", "target_h", "target_row",
+        "weight_group", "weight_into", "weight_out_of", "depth_tap", "depth_source", "height_tap", "height_source",
+        "chunks_ptr", "tiles_ptr", "depth_ptr", "height_ptr", "source_ptr", "weight_ptr", "bias_ptr", "target_ptr",
+    ]
+)  # fmt: skip
+CHUNK_WORDS, TILE_WORDS, AXIS_WORDS = 6, 5, 3
+
+
+@dataclass(frozen=True)
+class KernelSpec:
+    """What the generated code is specialised on."""
+
+    dtype: str
+    source_dtype: str
+    accumulator: str
+    masked: bool
+    filters: int
+    widths: tuple[int, ...]
+    rolling: Rolling
+    streams: tuple[tuple[tuple[int, int], ...], ...]
+    read: int
+    tap_row_bytes: int
+    single: bool  # one channel, one row of taps outside the rolling ones: no loop over them
+    bias: bool
+    target: Target
+
+    @property
+    def taps(self) -> int:
+        """Taps that are unrolled."""
+        return len({t for _, _, t in self.rolling.terms}) * sum(len(stream) for stream in self.streams)
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """Where one plane's piece lies: addresses, and the walk over its rows."""
+
+    source: str
+    weights: list[str]
+    target: str
+    bias: list[str]
+    depth: list[str]
+    height: list[str]
+    chunk: list[str]
+
+
+@functools.cache
+def kernel(spec: KernelSpec) -> str:
+    """The LLVM text."""
+    b = Builder(FUNCTION)
+    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
+    a = ARGUMENTS.load(b)
+    with tickets(b, a["items"]) as item:
+        start = b.mul(item, a["units_per_item"])
+        stop = b.min(b.add(start, a["units_per_item"]), a["units"])
+        with b.loop(start, stop) as number:
+            unit = _unit(b, v, spec, a, number.index)
+            with b.loop(0, a["tile_count"]) as tile:
+                source_at, column, target_at, left, width = _words(b, a["tiles_ptr"], tile.index, TILE_WORDS)
+
+                def rows(vectors: int) -> None:
+                    _Tile(b, v, spec, a, unit, vectors, source_at, column, target_at, left).rows()
+
+                b.switch(width, {i: functools.partial(rows, w) for i, w in enumerate(spec.widths)})
+    return b.text()
+
+
+def _words(b: Builder, table: str, row: Value, words: int) -> list[str]:
+    at = b.at(table, b.mul(row, 8 * words))
+    return [b.load("i64", b.at(at, 8 * i), 8) for i in range(words)]
+
+
+def _unit(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], number: str) -> _Unit:
+    n, group, block, depth, height, chunk = split(
+        b, number, a["groups"], a["filter_blocks"], a["depth"], a["height"], a["chunk_count"]
+    )
+    first = b.mul(block, spec.filters)
+    weights = b.at(a["weight_ptr"], b.mul(group, a["weight_group"]), b.mul(first, a["weight_into"]))
+    bias = [v.zero] * spec.filters
+    if spec.bias:
+        channel = b.add(b.mul(b.add(b.mul(group, a["filter_blocks"]), block), spec.filters))
+        element = ELEMENT_BYTES[spec.dtype]
+        at = b.at(a["bias_ptr"], b.mul(channel, element))
+        bias = [v.splat(scalar_widen(b, b.at(at, m * element), spec.dtype, v.element)) for m in range(spec.filters)]
+    return _Unit(
+        b.at(a["source_ptr"], b.mul(n, a["source_n"]), b.mul(group, a["source_group"])),
+        [b.at(weights, b.mul(a["weight_into"], m)) for m in range(spec.filters)],
+        b.at(
+            a["target_ptr"], b.mul(n, a["target_n"]), b.mul(group, a["target_group"]), b.mul(first, a["target_c"]),
+            b.mul(depth, a["target_d"]), b.mul(height, a["target_h"]),
+        ),
+        bias,
+        _words(b, a["depth_ptr"], depth, AXIS_WORDS),
+        _words(b, a["height_ptr"], height, AXIS_WORDS),
+        _words(b, a["chunks_ptr"], chunk, CHUNK_WORDS),
+    )  # fmt: skip
+
+
+class _Tile:
+    """A column of a plane, some vectors wide: all its rows, one after the other."""
+
+    def __init__(
+        self, b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], unit: _Unit, vectors: int,
+        source_at: str, column: str, target_at: str, left: str,
+    ):  # fmt: skip
+        self.b, self.v, self.spec, self.a, self.unit, self.vectors = b, v, spec, a, unit, vectors
+        self.source = b.at(unit.source, source_at)
+        self.target = b.at(unit.target, target_at)
+        self.left = left
+        self.masks: dict[int, str] = {}
+        if spec.masked:
+            wanted = {
+                raw
+                for stream in spec.streams
+                for _, offset in stream
+                for j in range(vectors)
+                for raw in self._raws(offset, j)
+            }
+            self.masks = {raw: v.window(b.add(column, raw), a["width"]) for raw in sorted(wanted)}
+        stored = range(vectors * len(spec.streams))
+        self.store_masks = [v.mask(b.sub(left, i * v.lanes)) for i in stored]
+        live = len(spec.streams) * spec.filters * vectors * spec.rolling.live
+        self.hoisted: dict[tuple[int, int, int], str] = {}
+        if spec.single and spec.filters * spec.taps + live + 3 <= spec.target.registers:
+            for m in range(spec.filters):
+                for tap in sorted({t for _, _, t in spec.rolling.terms}):
+                    for t in sorted({t for stream in spec.streams for t, _ in stream}):
+                        self.hoisted[m, tap, t] = v.load_splat(self._weight(unit.weights, m, tap, t))
+
+    def rows(self) -> None:
+        """The loop over steps: read source rows, complete result rows."""
+        b, v, spec, a = self.b, self.v, self.spec, self.a
+        roll = spec.rolling
+        position, steps, live_first, first, stop, class_first = self.unit.chunk
+        fresh = [self.unit.bias[m] for _ in spec.streams for m in range(spec.filters) for _ in range(self.vectors)]
+        count = b.sub(stop, first)
+        target = b.at(self.target, b.mul(class_first, a["target_h"]))
+        with b.loop(0, steps, carried=[(v.type, x) for x in fresh * roll.live]) as turn:
+            sums = list(turn.values)
+            for q in range(roll.consumes):
+                number = b.add(b.mul(turn.index, roll.consumes), q)
+                at = b.add(position, b.mul(number, a["source_pitch"]))
+                row = b.at(self.source, b.mul(at, a["source_h"]))
+                inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
+                sums = b.update(inside, v.type, sums, functools.partial(self._channels, row, q))
+            for k in range(roll.completes):
+                done = b.add(live_first, b.mul(turn.index, roll.completes), k)
+                ready = sums[k * len(fresh) : (k + 1) * len(fresh)]
+                with b.when(b.compare("ult", b.sub(done, first), count)):
+                    self._store(ready, b.at(target, b.mul(done, a["target_row"])))
+            turn.carry([*sums[roll.completes * len(fresh) :], *fresh * roll.completes])
+
+    def _channels(self, row: str, q: int, sums: list[str]) -> list[str]:
+        """One source row of every channel and outer tap."""
+        if self.spec.single:
+            source = self.b.at(row, self.unit.depth[1], self.unit.height[1])
+            return self._accumulate(source, self.unit.weights, q, sums)
+        b, a = self.b, self.a
+
+        def nested(
+            axes: list[tuple[Value, Value, str, str]], source: str, weights: list[str], sums: list[str]
+        ) -> list[str]:
+            if not axes:
+                return self._accumulate(source, weights, q, sums)
+            (count, _, tap, step), rest = axes[0], axes[1:]
+            kinds = [("ptr", source), *(("ptr", w) for w in weights), *((self.v.type, x) for x in sums)]
+            with b.loop(0, count, carried=kinds) as loop:
+                here, *values = loop.values
+                mine, inner = values[: len(weights)], values[len(weights) :]
+                added = nested(rest, here, mine, inner)
+                loop.carry([b.at(here, step), *(b.at(w, tap) for w in mine), *added])
+            return loop.results[1 + len(weights) :]
+
+        depth, height = self.unit.depth, self.unit.height
+        source = b.at(row, depth[1], height[1])
+        weights = [b.at(w, depth[0], height[0]) for w in self.unit.weights]
+        axes: list[tuple[Value, Value, str, str]] = [
+            (depth[2], 0, a["depth_tap"], a["depth_source"]),
+            (height[2], 0, a["height_tap"], a["height_source"]),
+            (a["channels"], 0, a["weight_out_of"], a["source_c"]),
+        ]
+        return nested(axes, source, weights, sums)
+
+    def _accumulate(self, source: str, weights: list[str], q: int, sums: list[str]) -> list[str]:
+        """One source row, one channel: all its taps."""
+        spec, v = self.spec, self.v
+        sums = list(sums)
+        terms = [(slot, tap) for source_row, slot, tap in spec.rolling.terms if source_row == q]
+        loaded: dict[int, str] = {}
+        uses = [(offset, r, t) for r, stream in enumerate(spec.streams) for t, offset in stream]
+        # Taps whole vectors apart read the same elements for different vectors of the tile.
+        for offset, r, t in sorted(uses, key=lambda use: (use[0] // spec.read % v.lanes, use[0], use[1])):
+            pixels = [self._pixels(source, offset, j, loaded) for j in range(self.vectors)]
+            for slot, tap in terms:
+                for m in range(spec.filters):
+                    weight = self.hoisted.get((m, tap, t)) or v.load_splat(self._weight(weights, m, tap, t))
+                    for j, pixel in enumerate(pixels):
+                        k = ((slot * len(spec.streams) + r) * spec.filters + m) * self.vectors + j
+                        sums[k] = v.fma(pixel, weight, sums[k])
+        return sums
+
+    def _weight(self, weights: list[str], m: int, tap: int, t: int) -> str:
+        return self.b.at(weights[m], tap * self.spec.tap_row_bytes + t * self.v.bytes)
+
+    def _raws(self, offset: int, vector: int) -> list[int]:
+        """Columns, from the tile's first, where the dense vectors begin that hold a (strided) vector of pixels."""
+        read = self.spec.read
+        first = offset - offset % read + read * vector * self.v.lanes
+        return [first + k * self.v.lanes for k in range(read)]
+
+    def _pixels(self, source: str, offset: int, vector: int, loaded: dict[int, str]) -> str:
+        spec, v = self.spec, self.v
+        raws = []
+        for raw in self._raws(offset, vector):
+            if raw not in loaded:
+                at = self.b.at(source, raw * ELEMENT_BYTES[spec.source_dtype])
+                if spec.masked:
+                    loaded[raw] = v.load_masked(at, self.masks[raw], spec.source_dtype)
+                else:
+                    loaded[raw] = v.load_as(at, spec.source_dtype)
+            raws.append(loaded[raw])
+        return v.pick(raws, [offset % spec.read + spec.read * i for i in range(v.lanes)])
+
+    def _store(self, ready: list[str], target: str) -> None:
+        """Complete rows: streams interleaved to dense pixels."""
+        b, v, spec = self.b, self.v, self.spec
+        count = len(spec.streams)
+        writes: list[tuple[str, str, str]] = []
+        for m in range(spec.filters):
+            row = b.at(target, b.mul(self.a["target_c"], m))
+            for j in range(self.vectors):
+                streams = [ready[(r * spec.filters + m) * self.vectors + j] for r in range(count)]
+                for k in range(count):
+                    pixels = [(k * v.lanes + i) for i in range(v.lanes)]
+                    value = v.pick(streams, [p % count * v.lanes + p // count for p in pixels])
+                    index = j * count + k
+                    at = b.at(row, index * v.lanes * ELEMENT_BYTES[spec.dtype])
+                    writes.append((value, at, self.store_masks[index]))
+
+        def masked() -> None:
+            for value, at, mask in writes:
+                v.store_masked(value, at, mask, spec.dtype)
+
+        def whole() -> None:
+            for value, at, _ in writes:
+                v.store_as(value, at, spec.dtype)
+
+        if spec.target.vector_bytes == 64:
+            masked()
+        else:
+            b.either(b.compare("sge", self.left, self.vectors * count * v.lanes), whole, masked)
