@@ -14,7 +14,7 @@ import torch
 
 from tilewise import algorithms, target
 from tilewise.problem import Pass
-from tilewise.torch_ops import describe, settings
+from tilewise.torch_ops import describe, layouts, settings
 from tilewise.torch_ops.prepared import Prepared, PreparedCache
 
 _native: dict[str, Any] = {}
@@ -52,7 +52,7 @@ def _convolution(
             input.shape, input.stride(), input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device,
             None if bias is None else (bias.shape, bias.stride(), bias.dtype, bias.device),
             tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-            settings.precision_level(), target.cap(), algorithms.selection(),
+            settings.precision_level(), target.cap(), algorithms.selection(), layouts.ambient(input),
         )  # fmt: skip
     except RuntimeError:  # a sparse or otherwise strideless tensor
         return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
@@ -97,7 +97,7 @@ def _convolution_backward(
                 kind, grad_output.shape, grad_output.stride(), grad_output.dtype, input.shape, input.stride(),
                 input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device, input.device,
                 tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-                settings.precision_level(), target.cap(), algorithms.selection(),
+                settings.precision_level(), target.cap(), algorithms.selection(), layouts.ambient(input),
             )  # fmt: skip
         except RuntimeError:
             break

@@ -93,7 +93,7 @@ class Prepared:
         shape = describe.output_shape(call, input, weight)
         if shape is None or not describe.accepts_bias(bias, input, shape[1]):
             return cls.native()
-        strides = layouts.strides(shape, layouts.results_channels_last(input, weight))
+        strides = layouts.strides(shape, layouts.results_channels_last(call, input, weight))
         problem = describe.problem(
             Pass.FORWARD,
             call,
@@ -117,8 +117,7 @@ class Prepared:
         if not legal or grad_output.layout is not torch.strided or grad_output.is_neg():
             return cls.native()
         result = input if kind is Pass.INPUT_GRADIENT else weight
-        channels_last = layouts.results_channels_last(grad_output, weight) or layouts.is_channels_last(input)
-        strides = layouts.strides(tuple(result.shape), channels_last)
+        strides = layouts.strides(tuple(result.shape), layouts.results_channels_last(call, input, weight))
         outside = describe.spec(grad_output.shape, grad_output.stride())
         if kind is Pass.INPUT_GRADIENT:
             source, destination = outside, describe.spec(input.shape, strides)
