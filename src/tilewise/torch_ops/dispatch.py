@@ -63,7 +63,8 @@ def _convolution(
         prepared = _forward.put(key, Prepared.forward(call, input, weight, bias))
     if prepared.program is not None:
         result = torch.empty_strided(prepared.shape, prepared.strides, dtype=input.dtype)
-        bias_address = bias.data_ptr() if bias is not None else 0
+        dense = bias.contiguous() if bias is not None else None
+        bias_address = dense.data_ptr() if dense is not None else 0
         if prepared.run(input.data_ptr(), result.data_ptr(), weight.data_ptr(), bias_address):
             _forward.generated += 1
             return result
@@ -121,8 +122,9 @@ def _convolution_backward(
         results[position] = result
         left[position] = False
     if left[2] and not (left[0] or left[1]):
-        # Where the gradients above were computed here the call is known to be legal; alone, it is PyTorch's.
-        results[2] = _bias_gradient(grad_output) if output_mask[0] or output_mask[1] else None
+        # Where the gradients above were computed here the call is known to be legal.
+        if any(output_mask[:2]) or describe.accepts_gradient(describe.Call(*rest), grad_output, input, weight):
+            results[2] = _bias_gradient(grad_output)
         left[2] = results[2] is None
     if any(left):
         remaining = _call_native("convolution_backward", keyset, grad_output, input, weight, bias_sizes, *rest, left)

@@ -112,9 +112,7 @@ class Prepared:
         cls, kind: Pass, call: describe.Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
     ) -> Prepared:
         """A gradient of a call, for its input or its weight."""
-        shape = describe.output_shape(call, input, weight)
-        legal = shape is not None and shape == tuple(grad_output.shape) and grad_output.dtype is input.dtype
-        if not legal or grad_output.layout is not torch.strided or grad_output.is_neg():
+        if not describe.accepts_gradient(call, grad_output, input, weight):
             return cls.native()
         result = input if kind is Pass.INPUT_GRADIENT else weight
         strides = layouts.strides(tuple(result.shape), layouts.results_channels_last(call, input, weight))
