@@ -1,4 +1,4 @@
-"""No kernel reads or writes one byte outside its tensors and its scratch memory: pages around them may not be touched."""
+"""No kernel reads or writes a byte outside its tensors and its scratch memory: the pages around them fault."""
 
 import pytest
 

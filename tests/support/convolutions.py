@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -75,6 +76,12 @@ class Setting:
     def passes(self, x, w, b, gy) -> dict[str, torch.Tensor]:
         """All results by name."""
         return dict(zip(PASSES, (self.forward(x, w, b), *self.backward(gy, x, w)), strict=True))
+
+    def each_pass(self, x, w, b, gy) -> Iterator[tuple[str, torch.Tensor]]:
+        """The results one at a time, as a graph that needs only one of them asks for it."""
+        yield PASSES[0], self.forward(x, w, b)
+        for position, name in enumerate(PASSES[1:]):
+            yield name, self.backward(gy, x, w, tuple(i == position for i in range(3)))[position]
 
     def expected(self, x, w, b, gy) -> dict[str, torch.Tensor]:
         """All results by PyTorch in float64, from contiguous copies."""
