@@ -54,6 +54,14 @@ def check(setting, how, side, level, name):
         os.write(2, f"{said}\n".encode())
         assert_exact(run(prepared, setting.dtype, side, *tensors), right[what], said)
         ran += 1
+    sums = Prepared.channel_sums(gy)
+    if sums.program is not None:
+        said = f"channel sums of {setting} as {how} on {level}, guarded {side}"
+        os.write(2, f"{said}\n".encode())
+        result = Guarded(setting.out_channels * gy.element_size(), side)
+        scratch = Guarded(-(-sums.workspace // 64) * 64, side)
+        sums.program(1, gy.data_ptr(), 0, 0, result.address, scratch.address)
+        assert_exact(result.tensor(setting.dtype, (setting.out_channels,), (1,)), right["bias gradient"], said)
     return ran
 
 

@@ -2,16 +2,13 @@
 
 import pytest
 
-from tests.support.isa import available_levels
+from tests.support.isa import combinations
 from tests.support.processes import output_of, run_python
-from tilewise import algorithms
 
-NAMES = [a.name for a in algorithms.algorithms()]
 EXAMPLES = {"reference": 30}
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("level", available_levels())
+@pytest.mark.parametrize(("level", "name"), combinations())
 def test_nothing_outside_is_touched(level, name):
     code = "import sys; from tests.algorithms.guarded_run import main; main(*sys.argv[1:])"
     result = run_python(code, level, name, str(EXAMPLES.get(name, 60)))

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tilewise import target
+from tilewise import algorithms, target
+from tilewise.problem import ConvProblem, Pass, TensorSpec
 
 CAP = "TILEWISE_ISA"
 
@@ -33,3 +34,25 @@ def available_levels() -> tuple[str, ...]:
             return host.level == level
 
     return tuple(level for level in target.LEVELS if reached(level))
+
+
+def combinations() -> list[tuple[str, str]]:
+    """(level, algorithm) wherever the algorithm can run anything at all."""
+    pairs = []
+    for level in available_levels():
+        with capped(level) as host:
+            pairs += [
+                (level, algorithm.name)
+                for algorithm in algorithms.algorithms()
+                if any(algorithm.why_not(_usual(kind), host) is None for kind in Pass)
+            ]
+    return pairs
+
+
+def _usual(kind: Pass) -> ConvProblem:
+    """A pass of a 3x3 convolution of 32 channels."""
+    image = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 196, 196, 14, 1))
+    return ConvProblem(
+        kind, "float32", "highest", image, image, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), 1, False, False,
+        (288, 9, 9, 3, 1),
+    )  # fmt: skip

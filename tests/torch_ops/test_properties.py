@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import tilewise
 from tests.support.accuracy import assert_exact
-from tests.support.isa import available_levels, capped
+from tests.support.isa import available_levels, capped, combinations
 from tests.support.layouts import lay_out
 from tests.support.strategies import bounded, layouts, legal_settings
 from tilewise import algorithms
@@ -21,8 +21,7 @@ from tilewise.runtime import Workspace
 from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import dispatch
 
-NAMES = [None, *(a.name for a in algorithms.algorithms())]
-LEVELS = available_levels()
+CASES = [*((level, None) for level in available_levels()), *combinations()]
 # Fewer examples where the code is the same for every instruction set.
 EXAMPLES = {None: 200, "reference": 40}
 
@@ -66,8 +65,7 @@ def _check(setting, how, level, name):
             before = dispatch.counts()
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda n: n or "chosen")
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("level", "name"), CASES, ids=lambda value: value or "chosen")
 def test_all_passes(level, name):
     @bounded(EXAMPLES.get(name, 100), f"{level} {name}")
     @given(setting=legal_settings(), how=st.tuples(layouts(), layouts(), layouts()))

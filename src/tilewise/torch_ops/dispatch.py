@@ -132,15 +132,14 @@ def _convolution_backward(
     return results[0], results[1], results[2]
 
 
-def _bias_gradient(grad_output: torch.Tensor) -> torch.Tensor:
-    """The sum of each channel."""
+def _bias_gradient(grad_output: torch.Tensor) -> torch.Tensor | None:
+    """The sum of each channel; None where PyTorch must compute it."""
     key = (grad_output.shape, grad_output.stride(), grad_output.dtype, target.cap())
     prepared = _bias.get(key)
     if prepared is None:
         prepared = _bias.put(key, Prepared.channel_sums(grad_output))
     result = torch.empty(prepared.shape, dtype=grad_output.dtype)
-    prepared.run(grad_output.data_ptr(), 0, 0, result.data_ptr())
-    return result
+    return result if prepared.run(grad_output.data_ptr(), 0, 0, result.data_ptr()) else None
 
 
 def _call_native(name: str, keyset: Any, *arguments: Any) -> Any:

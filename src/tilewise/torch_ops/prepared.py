@@ -82,7 +82,9 @@ class Prepared:
         """The bias gradient of a legal call."""
         spec = describe.spec(grad_output.shape, grad_output.stride())
         prepared = cls((grad_output.shape[1],), (1,), None)
-        prepared._load(channel_sums.plan(spec, describe.DTYPES[grad_output.dtype], target.host()))
+        dtype, host = describe.DTYPES[grad_output.dtype], target.host()
+        if dtype != "float16" or host.converts_half:
+            prepared._load(channel_sums.plan(spec, dtype, host))
         return prepared
 
     @classmethod
