@@ -95,7 +95,12 @@ def output_shape(call: Call, input: torch.Tensor, weight: torch.Tensor) -> tuple
 
 def accepts_bias(bias: torch.Tensor | None, input: torch.Tensor, outputs: int) -> bool:
     """Whether a bias fits, or there is none."""
-    return bias is None or (_plain(bias, input) and tuple(bias.shape) == (outputs,) and bias.stride(0) == 1)
+    return bias is None or (_plain(bias, input) and tuple(bias.shape) == (outputs,))
+
+
+def accepts_gradient(call: Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor) -> bool:
+    """Whether a call is legal and this is the gradient of its result."""
+    return output_shape(call, input, weight) == tuple(grad_output.shape) and _plain(grad_output, input)
 
 
 def _plain(tensor: torch.Tensor, like: torch.Tensor) -> bool:

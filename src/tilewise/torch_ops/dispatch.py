@@ -14,7 +14,7 @@ import torch
 
 from tilewise import algorithms, target
 from tilewise.problem import Pass
-from tilewise.torch_ops import describe, settings
+from tilewise.torch_ops import describe, layouts, settings
 from tilewise.torch_ops.prepared import Prepared, PreparedCache
 
 _native: dict[str, Any] = {}
@@ -52,7 +52,7 @@ def _convolution(
             input.shape, input.stride(), input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device,
             None if bias is None else (bias.shape, bias.stride(), bias.dtype, bias.device),
             tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-            settings.precision_level(), target.cap(), algorithms.selection(),
+            settings.precision_level(), target.cap(), algorithms.selection(), layouts.ambient(input),
         )  # fmt: skip
     except RuntimeError:  # a sparse or otherwise strideless tensor
         return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
@@ -63,7 +63,8 @@ def _convolution(
         prepared = _forward.put(key, Prepared.forward(call, input, weight, bias))
     if prepared.program is not None:
         result = torch.empty_strided(prepared.shape, prepared.strides, dtype=input.dtype)
-        bias_address = bias.data_ptr() if bias is not None else 0
+        dense = bias.contiguous() if bias is not None else None
+        bias_address = dense.data_ptr() if dense is not None else 0
         if prepared.run(input.data_ptr(), result.data_ptr(), weight.data_ptr(), bias_address):
             _forward.generated += 1
             return result
@@ -97,7 +98,7 @@ def _convolution_backward(
                 kind, grad_output.shape, grad_output.stride(), grad_output.dtype, input.shape, input.stride(),
                 input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device, input.device,
                 tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-                settings.precision_level(), target.cap(), algorithms.selection(),
+                settings.precision_level(), target.cap(), algorithms.selection(), layouts.ambient(input),
             )  # fmt: skip
         except RuntimeError:
             break
@@ -121,8 +122,9 @@ def _convolution_backward(
         results[position] = result
         left[position] = False
     if left[2] and not (left[0] or left[1]):
-        # Where the gradients above were computed here the call is known to be legal; alone, it is PyTorch's.
-        results[2] = _bias_gradient(grad_output) if output_mask[0] or output_mask[1] else None
+        # Where the gradients above were computed here the call is known to be legal.
+        if any(output_mask[:2]) or describe.accepts_gradient(describe.Call(*rest), grad_output, input, weight):
+            results[2] = _bias_gradient(grad_output)
         left[2] = results[2] is None
     if any(left):
         remaining = _call_native("convolution_backward", keyset, grad_output, input, weight, bias_sizes, *rest, left)
@@ -130,15 +132,14 @@ def _convolution_backward(
     return results[0], results[1], results[2]
 
 
-def _bias_gradient(grad_output: torch.Tensor) -> torch.Tensor:
-    """The sum of each channel."""
+def _bias_gradient(grad_output: torch.Tensor) -> torch.Tensor | None:
+    """The sum of each channel; None where PyTorch must compute it."""
     key = (grad_output.shape, grad_output.stride(), grad_output.dtype, target.cap())
     prepared = _bias.get(key)
     if prepared is None:
         prepared = _bias.put(key, Prepared.channel_sums(grad_output))
     result = torch.empty(prepared.shape, dtype=grad_output.dtype)
-    prepared.run(grad_output.data_ptr(), 0, 0, result.data_ptr())
-    return result
+    return result if prepared.run(grad_output.data_ptr(), 0, 0, result.data_ptr()) else None
 
 
 def _call_native(name: str, keyset: Any, *arguments: Any) -> Any:

@@ -82,7 +82,9 @@ class Prepared:
         """The bias gradient of a legal call."""
         spec = describe.spec(grad_output.shape, grad_output.stride())
         prepared = cls((grad_output.shape[1],), (1,), None)
-        prepared._load(channel_sums.plan(spec, describe.DTYPES[grad_output.dtype], target.host()))
+        dtype, host = describe.DTYPES[grad_output.dtype], target.host()
+        if dtype != "float16" or host.converts_half:
+            prepared._load(channel_sums.plan(spec, dtype, host))
         return prepared
 
     @classmethod
@@ -93,7 +95,7 @@ class Prepared:
         shape = describe.output_shape(call, input, weight)
         if shape is None or not describe.accepts_bias(bias, input, shape[1]):
             return cls.native()
-        strides = layouts.strides(shape, layouts.results_channels_last(input, weight))
+        strides = layouts.strides(shape, layouts.results_channels_last(call, input, weight))
         problem = describe.problem(
             Pass.FORWARD,
             call,
@@ -112,13 +114,10 @@ class Prepared:
         cls, kind: Pass, call: describe.Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
     ) -> Prepared:
         """A gradient of a call, for its input or its weight."""
-        shape = describe.output_shape(call, input, weight)
-        legal = shape is not None and shape == tuple(grad_output.shape) and grad_output.dtype is input.dtype
-        if not legal or grad_output.layout is not torch.strided or grad_output.is_neg():
+        if not describe.accepts_gradient(call, grad_output, input, weight):
             return cls.native()
         result = input if kind is Pass.INPUT_GRADIENT else weight
-        channels_last = layouts.results_channels_last(grad_output, weight) or layouts.is_channels_last(input)
-        strides = layouts.strides(tuple(result.shape), channels_last)
+        strides = layouts.strides(tuple(result.shape), layouts.results_channels_last(call, input, weight))
         outside = describe.spec(grad_output.shape, grad_output.stride())
         if kind is Pass.INPUT_GRADIENT:
             source, destination = outside, describe.spec(input.shape, strides)

@@ -1,0 +1,81 @@
+"""Random convolutions for hypothesis.
+
+TILEWISE_SOAK=<n> multiplies the number of examples of every property by n and makes them random:
+`TILEWISE_SOAK=100 python -m pytest tests/torch_ops/test_properties.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable
+
+import torch
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+
+from tests.support.convolutions import Setting
+from tests.support.layouts import LAYOUTS
+
+SOAK = int(os.environ.get("TILEWISE_SOAK", "1"))
+DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
+
+
+def bounded(examples: int, name: str = "") -> Callable[[Callable], Callable]:
+    """The settings of a property: the same examples in every run, others for another name; random ones in a soak."""
+    wanted = settings(
+        max_examples=examples * SOAK,
+        derandomize=SOAK == 1,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+    )
+
+    def decorate(test: Callable) -> Callable:
+        return seed(zlib.crc32(name.encode()))(wanted(test)) if SOAK == 1 and name else wanted(test)
+
+    return decorate
+
+
+def layouts() -> st.SearchStrategy[str]:
+    return st.sampled_from(LAYOUTS)
+
+
+@st.composite
+def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0)):
+    """Any convolution that PyTorch accepts, small enough to be checked many times a second."""
+    axes = draw(st.integers(1, 3))
+
+    def each(values):
+        return draw(st.tuples(*[values] * axes))
+
+    groups = draw(st.sampled_from((1, 1, 1, 2, 3, 4)))
+    depthwise = groups > 1 and draw(st.booleans())
+    # A few, as most; around one and two vectors of any instruction set, now and then.
+    some = st.one_of(st.integers(1, 6), st.integers(1, 9), st.sampled_from((8, 15, 16, 17, 31, 32, 33, 40, 65)))
+    ins = 1 if depthwise else draw(some)
+    outs = draw(st.integers(1, 3)) if depthwise else draw(some)
+    if depthwise and draw(st.booleans()):
+        groups *= draw(st.sampled_from((4, 5, 8, 17)))
+    transposed = draw(st.booleans())
+    if transposed and depthwise:
+        ins, outs = outs, ins
+    kernel, stride = each(st.integers(1, 4)), each(st.integers(1, 3))
+    dilation, padding = each(st.integers(1, 3)), each(st.integers(0, 3))
+    extra = tuple(
+        draw(st.integers(0, max(s, d) - 1)) if transposed else 0 for s, d in zip(stride, dilation, strict=True)
+    )
+    longest = draw(st.sampled_from(((20, 40, 1200), (9, 14, 40), (4, 7, 9))[axes - 1]))
+    spatial = []
+    for k, s, p, d, e in zip(kernel, stride, padding, dilation, extra, strict=True):
+        window = d * (k - 1) + 1
+        # The smallest size with an output.
+        least = max(1, -(-(2 * p - window - e + 1) // s) + 1) if transposed else max(1, window - 2 * p)
+        spatial.append(draw(st.integers(least, max(least, longest))))
+    setting = Setting(
+        tuple(spatial), kernel, draw(st.sampled_from(batches)), groups * ins, groups * outs, groups, stride, padding,
+        dilation, extra, transposed, draw(st.booleans()), draw(st.sampled_from(dtypes)),
+    )  # fmt: skip
+    assert setting.legal, setting
+    return setting

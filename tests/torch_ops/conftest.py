@@ -1,0 +1,24 @@
+"""Fixtures of the tests that call PyTorch with Tilewise under it."""
+
+import pytest
+import torch
+
+import tilewise
+from tilewise.torch_ops import dispatch
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """One thread, since tests run beside each other; a test of threads sets its own number."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def tilewise_on():
+    """Tilewise enabled for one test; its value counts the calls that ran on generated kernels since the test began."""
+    before = dispatch.counts()["generated"]
+    with tilewise.enabled():
+        yield lambda: dispatch.counts()["generated"] - before

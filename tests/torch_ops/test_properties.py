@@ -1,0 +1,75 @@
+"""Any convolution, all passes, on every algorithm and instruction set: exactly what PyTorch computes in float64.
+
+The tensors hold small integers, so that every sum is exact in float32 and one wrong, missing or doubled product
+shows. Scratch memory and results begin as NaN. See tests/support/strategies.py for long soaks.
+"""
+
+import contextlib
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tilewise
+from tests.support.accuracy import assert_exact
+from tests.support.isa import available_levels, capped, combinations
+from tests.support.layouts import lay_out
+from tests.support.strategies import bounded, layouts, legal_settings
+from tilewise import algorithms
+from tilewise.runtime import Workspace
+from tilewise.runtime.workspace import fill_free_workspaces
+from tilewise.torch_ops import dispatch
+
+CASES = [*((level, None) for level in available_levels()), *combinations()]
+# Fewer examples where the code is the same for every instruction set.
+EXAMPLES = {None: 200, "reference": 40}
+
+
+@pytest.fixture(autouse=True)
+def results_begin_as_nan():
+    """PyTorch fills every new tensor with NaN while it must be deterministic."""
+    torch.use_deterministic_algorithms(True)
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+def _poison():
+    """Every byte of scratch memory 0xFF: a NaN in each type."""
+    with Workspace(1 << 20):
+        pass
+    fill_free_workspaces(0xFF)
+
+
+def _only(name):
+    return contextlib.nullcontext() if name is None else algorithms.only(name)
+
+
+def _check(setting, how, level, name):
+    x, w, b, gy = setting.integers()
+    x_layout, w_layout, gy_layout = how
+    x, w, gy = lay_out(x, x_layout), lay_out(w, w_layout), lay_out(gy, gy_layout)
+    expected = setting.expected(x, w, b, gy)
+    with capped(level), _only(name), tilewise.enabled():
+        _poison()
+        before = dispatch.counts()
+        for what, actual in setting.each_pass(x, w, b, gy):
+            after = dispatch.counts()
+            handed_back = after["native"] > before["native"]
+            # PyTorch's own 16-bit weight gradients round more than once: they are not on trial here.
+            if not handed_back:
+                assert_exact(actual, expected[what], f"{what} of {setting} as {how} by {name} on {level}")
+            elif name is None and setting.batch:
+                assert setting.dtype is torch.float16, f"{what} of {setting} was handed back to PyTorch"
+            _poison()
+            before = dispatch.counts()
+
+
+@pytest.mark.parametrize(("level", "name"), CASES, ids=lambda value: value or "chosen")
+def test_all_passes(level, name):
+    @bounded(EXAMPLES.get(name, 100), f"{level} {name}")
+    @given(setting=legal_settings(), how=st.tuples(layouts(), layouts(), layouts()))
+    def holds(setting, how):
+        _check(setting, how, level, name)
+
+    holds()
