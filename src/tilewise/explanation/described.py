@@ -102,7 +102,8 @@ def split_shape(described: Described, input_shape: Sequence[int]) -> tuple[int, 
     try:
         shape = tuple(int(size) for size in input_shape)
     except (TypeError, ValueError):
-        raise ArgumentError(f"input shape {input_shape!r}: accepted are whole numbers, {_FULL[described.axes]}") from None
+        accepted = f"accepted are whole numbers, {_FULL[described.axes]}"
+        raise ArgumentError(f"input shape {input_shape!r}: {accepted}") from None
     axes, channels = described.axes, described.written.in_channels
     if len(shape) not in (axes + 1, axes + 2):
         raise ArgumentError(

@@ -103,7 +103,9 @@ def _chosen(report: PassReport) -> Text:
     line = Text()
     if report.seconds is not None:
         line.append(units.duration(report.seconds), "bold")
-        line.append(f" expected, workspace {units.size(report.workspace_bytes) if report.workspace_bytes else 'none'}; ")
+        line.append(
+            f" expected, workspace {units.size(report.workspace_bytes) if report.workspace_bytes else 'none'}; "
+        )
     line.append(report.summary)
     if report.notes:
         line.append(f"; {'; '.join(report.notes)}")

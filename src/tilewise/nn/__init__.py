@@ -20,7 +20,7 @@ from tilewise.nn import aliases as _aliases
 
 _aliases.install()
 
-from tilewise.nn import modules as modules  # noqa: E402
+from tilewise.nn import modules as modules  # type: ignore[no-redef] # noqa: E402
 from tilewise.nn.modules.conv import (  # noqa: E402
     Conv1d,
     Conv2d,

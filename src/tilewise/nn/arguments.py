@@ -44,8 +44,9 @@ def _channel_counts(arguments: Mapping[str, Any], lazy: bool) -> Iterator[str]:
 
 
 def _per_axis(axes: int, transposed: bool, arguments: Mapping[str, Any]) -> Iterator[str]:
-    for name, low in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1), ("output_padding", 0)):
-        if name not in arguments or isinstance(arguments[name], str):
+    least = {"kernel_size": 1.0, "stride": 1.0, "padding": 0.0, "dilation": 1.0, "output_padding": 0.0}
+    for name, low in least.items():
+        if name not in arguments or (name == "padding" and isinstance(arguments[name], str)):
             continue
         value = arguments[name]
         if name == "padding" and arguments["padding_mode"] != "zeros":
@@ -98,7 +99,7 @@ def _type(dtype: Any) -> Iterator[str]:
 
 
 def _accepted(axes: int, low: float) -> str:
-    least = "" if low == -math.inf else f" of at least {low}"
+    least = "" if low == -math.inf else f" of at least {low:.0f}"
     return f"a whole number{least}" + ("" if axes == 1 else f", or {axes} of them, one an axis")
 
 

@@ -46,4 +46,4 @@ class StandsFor(ABCMeta):
 
 
 def _original_of(other: Any) -> type:
-    return other._original() if isinstance(other, StandsFor) else other  # type: ignore[no-any-return]
+    return other._original() if isinstance(other, StandsFor) else other

@@ -49,12 +49,10 @@ def sketching() -> Iterator[None]:
         _state.sketching = before
 
 
-class Explains(metaclass=StandsFor):
+class Explains(torch.nn.Module, metaclass=StandsFor):
     """What Tilewise adds to every convolution layer."""
 
     # torch.jit.script compiles what it finds; these two are for people.
-    __jit_unused_properties__: list[str] = []
-
     @torch.jit.unused
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """The shape of the result for an input of `input_shape`, (N, C, ...) or (C, ...), without computing it.
@@ -160,29 +158,33 @@ class ConvTranspose3d(Explains, torch.nn.ConvTranspose3d):
 
 @_layer
 class LazyConv1d(torch.nn.LazyConv1d, Conv1d):  # type: ignore[misc]
-    cls_to_become = Conv1d  # type: ignore[assignment]
+    cls_to_become = Conv1d
 
 
 @_layer
 class LazyConv2d(torch.nn.LazyConv2d, Conv2d):  # type: ignore[misc]
-    cls_to_become = Conv2d  # type: ignore[assignment]
+    cls_to_become = Conv2d
 
 
 @_layer
 class LazyConv3d(torch.nn.LazyConv3d, Conv3d):  # type: ignore[misc]
-    cls_to_become = Conv3d  # type: ignore[assignment]
+    cls_to_become = Conv3d
 
 
 @_layer
 class LazyConvTranspose1d(torch.nn.LazyConvTranspose1d, ConvTranspose1d):  # type: ignore[misc]
-    cls_to_become = ConvTranspose1d  # type: ignore[assignment]
+    cls_to_become = ConvTranspose1d
 
 
 @_layer
 class LazyConvTranspose2d(torch.nn.LazyConvTranspose2d, ConvTranspose2d):  # type: ignore[misc]
-    cls_to_become = ConvTranspose2d  # type: ignore[assignment]
+    cls_to_become = ConvTranspose2d
 
 
 @_layer
 class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):  # type: ignore[misc]
-    cls_to_become = ConvTranspose3d  # type: ignore[assignment]
+    cls_to_become = ConvTranspose3d
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(torch.nn.modules.conv, name)
