@@ -82,16 +82,6 @@ def test_torchscript():
     torch.testing.assert_close(torch.jit.script(separable)(x), separable(x))
 
 
-def test_a_gradient_traces():
-    layer = nn.Conv2d(3, 4, 3)
-
-    def slope(x):
-        return torch.autograd.grad(layer(x).square().sum(), x, create_graph=True)[0]
-
-    x = image().requires_grad_()
-    torch.testing.assert_close(torch.jit.trace(slope, x)(x), slope(x), rtol=1e-4, atol=1e-4)
-
-
 def test_compile_and_export():
     net, x = model(nn).eval(), image()
     compiled = torch.compile(net, backend="aot_eager", fullgraph=True)

@@ -83,7 +83,8 @@ def _of_layer(
         precision = "highest"
     written, run = described.written, described.run
     inside = described.run_spatial(spatial)
-    reports = tuple(_passes(run, batch, inside, kind, channels_last, precision))
+    formats = (channels_last and described.keeps_format, channels_last)
+    reports = tuple(_passes(run, batch, inside, kind, formats, precision))
     head = () if len(input_shape) == described.axes + 1 else (batch,)
     return Explanation(
         layer=described.text,
@@ -124,7 +125,12 @@ def machine() -> Machine:
 
 
 def _passes(
-    run: Convolution, batch: int, spatial: tuple[int, ...], dtype: torch.dtype, channels_last: bool, precision: str
+    run: Convolution,
+    batch: int,
+    spatial: tuple[int, ...],
+    dtype: torch.dtype,
+    channels_last: tuple[bool, bool],
+    precision: str,
 ) -> list[PassReport]:
     moved = run.bytes_moved(batch, spatial, dtype.itemsize)
     products = run.multiply_adds(batch, spatial)
@@ -159,9 +165,17 @@ def _report(problem: ConvProblem, products: int, moved: int) -> PassReport:
 
 
 def _problems(
-    run: Convolution, batch: int, spatial: tuple[int, ...], dtype: torch.dtype, channels_last: bool, precision: str
+    run: Convolution,
+    batch: int,
+    spatial: tuple[int, ...],
+    dtype: torch.dtype,
+    channels_last: tuple[bool, bool],
+    precision: str,
 ) -> dict[Pass, ConvProblem] | str:
-    """The three problems of a layer, or the reason why its calls are PyTorch's."""
+    """The three problems of a layer, or the reason why its calls are PyTorch's.
+
+    `channels_last` is of the input that reaches the kernels and of the weights; results follow either.
+    """
     if dtype not in describe.DTYPES:
         return f"there are kernels for {', '.join(_BYTES)}, not for {str(dtype).removeprefix('torch.')}"
     shapes = {
@@ -170,8 +184,10 @@ def _problems(
     }
     if 0 in shapes["input"]:
         return "the input is empty"
-    specs = {name: describe.spec(shape, layouts.strides(shape, channels_last)) for name, shape in shapes.items()}
+    last = {"input": channels_last[0], "output": any(channels_last)}
+    specs = {name: describe.spec(shape, layouts.strides(shape, last[name])) for name, shape in shapes.items()}
     weight = run.weight_shape
+    weight_strides = layouts.strides(weight, channels_last[1])
     call = describe.Call(run.stride, run.padding, run.dilation, run.transposed, run.output_padding, run.groups)
     window, point = ("output", "input") if run.transposed else ("input", "output")
     ends = {
@@ -181,7 +197,7 @@ def _problems(
     }
     return {
         kind: describe.problem(
-            kind, call, specs[source], specs[destination], weight, layouts.strides(weight, channels_last), dtype,
+            kind, call, specs[source], specs[destination], weight, weight_strides, dtype,
             precision, run.bias and kind is Pass.FORWARD,
         )
         for kind, (source, destination) in ends.items()
@@ -204,7 +220,8 @@ def _of_problem(problem: ConvProblem) -> Explanation:
         reached = run.output_spatial(before.spatial)
         run = replace(run, output_padding=tuple(a - r for a, r in zip(after.spatial, reached, strict=True)))
     size = _BYTES[problem.dtype]
-    report = _report(problem, problem.multiply_adds, run.bytes_moved(before.shape[0], before.spatial, size))
+    products = run.multiply_adds(before.shape[0], before.spatial)
+    report = _report(problem, products, run.bytes_moved(before.shape[0], before.spatial, size))
     name = "ConvTranspose" if problem.transposed else "Conv"
     return Explanation(
         layer=f"{name}({before.shape[1]}, {after.shape[1]}, kernel_size={problem.kernel}, stride={problem.stride}, "

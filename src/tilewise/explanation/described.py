@@ -28,6 +28,7 @@ class Described:
     run: Convolution
     padded_before: tuple[int, ...]
     note: str
+    keeps_format: bool = True  # circular padding gives a contiguous tensor, whatever it was given
 
     @property
     def axes(self) -> int:
@@ -81,7 +82,7 @@ def _described(layer: Any) -> Described:
     elif any(uneven):
         note = "padding='same' with an even window: PyTorch adds the odd zero at the end of the axis first"
     text = f"{type(layer).__name__}({layer.extra_repr()})"
-    return Described(text, written, run, uneven, note)
+    return Described(text, written, run, uneven, note, layer.padding_mode != "circular")
 
 
 def _each(value: Any, axes: int) -> tuple[int, ...]:
