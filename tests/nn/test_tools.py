@@ -23,7 +23,7 @@ def image(axes=2):
 
 def test_type_comparisons():
     assert type(nn.Conv2d(1, 1, 1)) == torch.nn.Conv2d  # noqa: E721
-    assert torch.nn.Conv2d == nn.Conv2d and not (torch.nn.Conv2d != nn.Conv2d)
+    assert torch.nn.Conv2d == nn.Conv2d and not torch.nn.Conv2d != nn.Conv2d  # noqa: SIM202
     assert nn.Conv2d is not torch.nn.Conv2d and nn.Conv2d != torch.nn.Conv1d and nn.Conv2d != nn.Conv1d
     assert {torch.nn.Conv2d: "known"}[nn.Conv2d] == "known" and nn.Conv2d in (torch.nn.Conv2d,)
     assert nn.DepthwiseConv2d != nn.Conv2d != nn.LazyConv2d
