@@ -13,24 +13,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class ShapeType(click.ParamType):
-    """`1,3,32,32` or `1x3x32x32`."""
-
-    name = "SIZES"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        if isinstance(value, tuple):
-            return value
-        try:
-            sizes = tuple(int(part) for part in str(value).strip("() ").lower().replace("x", ",").split(",") if part)
-        except ValueError:
-            self.fail(f"{value!r} is no shape; write whole numbers with commas, such as 1,3,32,32", param, ctx)
-        if not sizes or min(sizes) < 1:
-            self.fail(f"{value!r} is no shape; sizes are at least 1, such as 1,3,32,32", param, ctx)
-        return sizes
-
-
-SHAPE = ShapeType()
+def shape(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
+    """An option's callback: `1,3,32,32` or `1x3x32x32` as numbers."""
+    try:
+        sizes = tuple(int(part) for part in value.strip("() ").lower().replace("x", ",").split(",") if part)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no shape; write whole numbers with commas, 1,3,32,32") from None
+    if not sizes or min(sizes) < 1:
+        raise click.BadParameter(f"{value!r} is no shape; sizes are whole numbers of at least 1, such as 1,3,32,32")
+    return sizes
 
 
 def console() -> Console:

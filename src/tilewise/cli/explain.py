@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import click
 
-from tilewise.cli.common import SHAPE, console, errors, print_json
+from tilewise.cli.common import console, errors, print_json, shape
 
 
 @click.command("explain")
 @click.argument("layer")
-@click.option("--input", "shape", type=SHAPE, required=True, help="Input shape, such as 1,3,32,32.")
+@click.option(
+    "--input", "sizes", callback=shape, metavar="SIZES", required=True, help="Input shape, such as 1,3,32,32."
+)
 @click.option("--dtype", default="float32", show_default=True, help="float32, float64, bfloat16 or float16.")
 @click.option("--channels-last", is_flag=True, help="Input and weights lie channels-last.")
 @click.option("--precision", type=click.Choice(["highest", "high", "medium"]), help="Level for float32.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    layer: str, shape: tuple[int, ...], dtype: str, channels_last: bool, precision: str | None, as_json: bool
+    layer: str, sizes: tuple[int, ...], dtype: str, channels_last: bool, precision: str | None, as_json: bool
 ) -> None:
     """What one layer computes, costs and runs on, and why not something else.
 
@@ -26,7 +28,7 @@ def command(
     import tilewise
 
     with errors(), tilewise.enabled():
-        told = tilewise.explain(layer, shape, dtype=dtype, channels_last=channels_last, precision=precision)
+        told = tilewise.explain(layer, sizes, dtype=dtype, channels_last=channels_last, precision=precision)
     if as_json:
         print_json(told.to_dict())
     else:
