@@ -91,7 +91,7 @@ def _measure(
             raise click.UsageError("--channels-last is for 2-d and 3-d images: inputs of 4 or 5 sizes")
         form = torch.channels_last if x.dim() == 4 else torch.channels_last_3d
         module, x = module.to(memory_format=form), x.to(memory_format=form)  # type: ignore[call-overload]
-    with set_precision(precision or precision_level()), bar(len(passes), quiet) as begin:
+    with set_precision(precision or precision_level()), bar(console(), len(passes), quiet) as begin:
         return [_row(each, _program(each, module, x), seconds, begin(each)) for each in passes]
 
 
