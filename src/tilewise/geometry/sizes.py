@@ -130,3 +130,9 @@ class Convolution:
             return batch * self.in_channels * math.prod(spatial) * (self.out_channels // self.groups) * taps
         outputs = batch * self.out_channels * math.prod(self.output_spatial(spatial))
         return outputs * (self.in_channels // self.groups) * taps
+
+    def bytes_moved(self, batch: int, spatial: tuple[int, ...], element_bytes: int) -> int:
+        """What one pass has to read and write at least: both activations, the weights and the biases, once each."""
+        inside = batch * self.in_channels * math.prod(spatial)
+        outside = batch * self.out_channels * math.prod(self.output_spatial(spatial))
+        return (inside + outside + self.parameters) * element_bytes

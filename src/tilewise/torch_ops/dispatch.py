@@ -17,6 +17,7 @@ from tilewise.problem import Pass
 from tilewise.torch_ops import describe, layouts, settings
 from tilewise.torch_ops.prepared import Prepared, PreparedCache
 
+_is_tracing = torch._C._is_tracing
 _native: dict[str, Any] = {}
 _forward = PreparedCache()
 _backward = PreparedCache()
@@ -47,6 +48,9 @@ def _convolution(
     output_padding: Sequence[int],
     groups: int,
 ) -> Any:
+    if _is_tracing():  # torch.jit.trace hands sizes out as tensors
+        return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
+                            output_padding, groups)  # fmt: skip
     try:
         key = (
             input.shape, input.stride(), input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device,
@@ -87,6 +91,9 @@ def _convolution_backward(
     groups: int,
     output_mask: Sequence[bool],
 ) -> tuple[torch.Tensor | None, torch.Tensor | None, torch.Tensor | None]:
+    if _is_tracing():
+        return _call_native("convolution_backward", keyset, grad_output, input, weight, bias_sizes, stride, padding,  # type: ignore[no-any-return]  # noqa: E501
+                            dilation, transposed, output_padding, groups, output_mask)  # fmt: skip
     results: list[torch.Tensor | None] = [None, None, None]
     left = list(output_mask)
     rest = (stride, padding, dilation, transposed, output_padding, groups)

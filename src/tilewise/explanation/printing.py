@@ -1,0 +1,116 @@
+"""How an explanation looks: one rich layout, from which the plain text and the HTML are made."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tilewise import units
+from tilewise.explanation.report import Explanation, ExplanationGroup, Machine, PassReport
+
+WIDTH = 96
+_AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+_HTML = '<pre style="white-space:pre;overflow-x:auto;line-height:1.3;font-family:monospace">{code}</pre>'
+
+
+def renderable(told: Any) -> RenderableType:
+    """What rich prints."""
+    if isinstance(told, ExplanationGroup):
+        return _group(told)
+    return Group(*_sizes(told), *_passes(told), Text(), machine_line(told.machine), *_notes(told))
+
+
+def text(told: Any) -> str:
+    """Plain text."""
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
+    console.print(renderable(told))
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())  # type: ignore[attr-defined]
+
+
+def html(told: Any) -> str:
+    """A <pre> that keeps the page's own background, so that it reads in light and dark notebooks."""
+    console = Console(file=io.StringIO(), width=WIDTH, record=True, color_system="standard", force_jupyter=False)
+    console.print(renderable(told))
+    return console.export_html(inline_styles=True, code_format=_HTML)
+
+
+def machine_line(machine: Machine) -> Text:
+    """The CPU, what is used of it, and why not more."""
+    threads = f"{machine.threads} thread{'s' if machine.threads != 1 else ''}"
+    line = Text.assemble((machine.cpu, ""), ", ", (machine.level, "bold"), f", {threads}")
+    if machine.why_not_higher:
+        line.append(f" (no higher instruction set: {machine.why_not_higher})", "dim")
+    return line
+
+
+def _group(told: ExplanationGroup) -> RenderableType:
+    total = _facts()
+    total.add_row("input", units.shape(told.input_shape))
+    total.add_row("output", units.shape(told.output_shape))
+    _costs(total, told)
+    pieces: list[RenderableType] = [Text(f"{told.layer}: {len(told.parts)} convolutions", "bold cyan"), total]
+    for i, part in enumerate(told.parts, 1):
+        pieces += [Text(), Text(f"{i}.", "bold"), Padding(Group(*_sizes(part), *_passes(part)), (0, 0, 0, 2))]
+    return Group(*pieces, Text(), machine_line(told.parts[0].machine), *_notes(told.parts[0]))
+
+
+def _facts() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True, min_width=13)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _sizes(told: Explanation) -> list[RenderableType]:
+    facts = _facts()
+    facts.add_row("input", units.shape(told.input_shape))
+    facts.add_row("output", Text(units.shape(told.output_shape), "bold"))
+    for axis, formula in zip(_AXES[len(told.formulas)], told.formulas, strict=True):
+        facts.add_row(f"  {axis}", formula)
+    _costs(facts, told)
+    kind = f"{told.dtype}, {told.layout}"
+    if told.dtype == "float32":
+        kind += f", precision {told.precision}"
+    return [Text(told.layer, "bold cyan"), Text(kind, "dim"), Text(), facts, Text()]
+
+
+def _costs(facts: Table, told: Explanation | ExplanationGroup) -> None:
+    facts.add_row("parameters", units.count(told.parameters))
+    facts.add_row("multiply-adds", units.count(told.multiply_adds))
+    ratio = told.multiply_adds / max(1, told.bytes_moved)
+    facts.add_row("bytes moved", f"{units.size(told.bytes_moved)}, {ratio:.3g} multiply-adds a byte")
+    facts.add_row("workspace", units.size(told.workspace_bytes) if told.workspace_bytes else "none")
+
+
+def _passes(told: Explanation) -> list[RenderableType]:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("pass", no_wrap=True, style="bold")
+    table.add_column("algorithm", no_wrap=True)
+    table.add_column("expected time and how, or why it was passed over")
+    for report in told.passes:
+        table.add_row(report.name, Text(report.algorithm, "bold green"), _chosen(report))
+        for name, why in report.passed_over:
+            table.add_row("", Text(name, "dim"), Text(why, "dim"))
+    return [table]
+
+
+def _chosen(report: PassReport) -> Text:
+    line = Text()
+    if report.seconds is not None:
+        line.append(units.duration(report.seconds), "bold")
+        line.append(
+            f" expected, workspace {units.size(report.workspace_bytes) if report.workspace_bytes else 'none'}; "
+        )
+    line.append(report.summary)
+    if report.notes:
+        line.append(f"; {'; '.join(report.notes)}")
+    return line
+
+
+def _notes(told: Explanation) -> list[RenderableType]:
+    return [Text(f"Note: {note}.", "yellow") for note in told.notes]
