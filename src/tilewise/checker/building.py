@@ -51,8 +51,9 @@ def _layer(dims: int, given: dict[str, Any]) -> ConvolutionLayer:
 
 
 _CONV_NAMES = (
-    "in_channels out_channels kernel_size stride padding dilation transposed output_padding groups bias padding_mode"
-).split()
+    *("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation"),
+    *("transposed", "output_padding", "groups", "bias", "padding_mode"),
+)
 
 
 def _corrected(found: Violation, given: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +91,11 @@ def watching(construction: Construction) -> Iterator[None]:
                 found = first_violation(_layer(dims, rest))
             except (TypeError, ValueError):
                 found = None
-            if found is None or found.code not in _RAISE or (found.argument == "padding" and found.given != rest["padding"]):
+            if (
+                found is None
+                or found.code not in _RAISE
+                or (found.argument == "padding" and found.given != rest["padding"])
+            ):
                 break
             if found.argument == "padding" and not isinstance(rest["padding"], str):
                 break
@@ -151,9 +156,7 @@ def _fake(tensor: torch.Tensor, mode: Any) -> torch.Tensor:
     if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
         return tensor
     with mode:
-        blank = torch.empty_strided(
-            tuple(tensor.shape), tensor.stride(), dtype=tensor.dtype, device=tensor.device
-        )
+        blank = torch.empty_strided(tuple(tensor.shape), tensor.stride(), dtype=tensor.dtype, device=tensor.device)
         if isinstance(tensor, nn.Parameter):
             return nn.Parameter(blank, requires_grad=tensor.requires_grad)
     return blank

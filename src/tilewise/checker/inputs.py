@@ -10,7 +10,9 @@ import torch
 
 from tilewise.errors import ArgumentError
 
-_FORM = re.compile(r"^(?:(?P<name>[A-Za-z_]\w*)=)?(?P<shape>\d+(?:[,x]\d+)*)?,?(?::(?P<dtype>\w+))?(?:@(?P<device>[\w:]+))?$")
+_FORM = re.compile(
+    r"^(?:(?P<name>[A-Za-z_]\w*)=)?(?P<shape>\d+(?:[,x]\d+)*)?,?(?::(?P<dtype>\w+))?(?:@(?P<device>[\w:]+))?$"
+)
 
 
 @dataclass(frozen=True)
@@ -63,4 +65,6 @@ def of_value(value: Any) -> Input:
             return Input(tuple(int(n) for n in value[0]), value[1])
         if all(isinstance(n, int) for n in value):
             return Input(tuple(value))
-    raise ArgumentError(f"an input is a shape like (1, 3, 64, 64), a tensor, or (shape, dtype), but {value!r} was given")
+    raise ArgumentError(
+        f"an input is a shape like (1, 3, 64, 64), a tensor, or (shape, dtype), but {value!r} was given"
+    )

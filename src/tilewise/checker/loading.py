@@ -54,9 +54,7 @@ def load_file(path: str) -> Loaded:
     for statement in tree.body:
         try:
             _execute(statement, file, module.__dict__, _future(tree))
-        except Exception as error:
-            errors.append(error)
-        except SystemExit as error:
+        except (Exception, SystemExit) as error:  # noqa: PERF203
             errors.append(error)
     return Loaded(module, errors)
 
@@ -120,7 +118,9 @@ def rerun(text: str, file: str, namespace: dict[str, Any], changed: set[int]) ->
         elif isinstance(statement, (ast.Import, ast.ImportFrom)):
             _execute(statement, file, namespace, flags)
             fresh.update((a.asname or a.name.split(".")[0]) for a in statement.names)
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (touched or _names(statement) & fresh):
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (
+            touched or _names(statement) & fresh
+        ):
             try:
                 _execute(statement, file, namespace, flags)
             except Exception:

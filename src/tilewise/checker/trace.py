@@ -1,4 +1,4 @@
-"""The run itself: a model's forward on fake tensors, where a fault is noted, its declared output assumed, and on it goes.
+"""The run itself: a forward on fake tensors, where a fault is noted, its declared output assumed, and on it goes.
 
 A TorchFunctionMode sees every call of PyTorch (layers and functional calls alike); nn.Module.__call__ is patched
 while it runs so that each call knows which layer made it.
@@ -25,9 +25,12 @@ from tilewise.checker.operations import Call, describe
 from tilewise.geometry.preconditions import Violation
 
 _QUIET = frozenset(
-    "__get__ __set__ size dim ndimension numel is_floating_point is_complex stride is_contiguous element_size "
-    "requires_grad_ data_ptr _set_grad_enabled __repr__ __format__ storage_offset get_device set_grad_enabled "
-    "__len__ __hash__ _has_compatible_shallow_copy_type".split()
+    (
+        *("__get__", "__set__", "size", "dim", "ndimension", "numel", "is_floating_point", "is_complex", "stride"),
+        *("is_contiguous", "element_size", "requires_grad_", "data_ptr", "_set_grad_enabled", "set_grad_enabled"),
+        *("__repr__", "__format__", "storage_offset", "get_device", "__len__", "__hash__"),
+        *("_has_compatible_shallow_copy_type",),
+    )
 )
 
 
@@ -47,13 +50,16 @@ class Fault:
     call: Call | None = None
     after: Fault | None = None
     raised: str = ""
+    direct: bool = True
+    """False where a Sequential stands between the line of use and the layer."""
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What makes it the same fault in another run of the same model."""
         where = self.built.stack if self.built else self.stack
         function = where[0].function if where else ""
-        return (self.violation.code, self.path, self.kind, function, str(self.violation.given))
+        argument = self.violation.argument if self.kind == "constructor" else ""
+        return (self.violation.code, self.path, self.kind, function, argument)
 
 
 @dataclass(eq=False)
@@ -184,7 +190,13 @@ class Trace(TorchFunctionMode):
         return blanks[0]
 
     def _add(
-        self, violation: Violation, kind: str, name: str, tensors: list[torch.Tensor], call: Call | None, raised: str = ""
+        self,
+        violation: Violation,
+        kind: str,
+        name: str,
+        tensors: list[torch.Tensor],
+        call: Call | None,
+        raised: str = "",
     ) -> None:
         leaf = self._leaf()
         marks = tuple(mark_of(t) for t in tensors)
@@ -202,6 +214,7 @@ class Trace(TorchFunctionMode):
                 call,
                 next((m.taint for m in marks if m.taint is not None), None),
                 raised,
+                self._direct(),
             )
         )
 
@@ -215,12 +228,18 @@ class Trace(TorchFunctionMode):
     def _leaf(self) -> _Active | None:
         return next((a for a in self._active if a.leaf), None)
 
+    def _direct(self) -> bool:
+        above = [a for a in self._active if not a.leaf]
+        return not (above and isinstance(above[-1].module, nn.Sequential))
+
     def _path(self) -> str:
         return self._active[-1].path if self._active else ""
 
     def _record(self, call: Call, result: Any) -> None:
         leaf = self._leaf()
-        outputs = [t for t in (result if isinstance(result, (tuple, list)) else (result,)) if isinstance(t, torch.Tensor)]
+        outputs = [
+            t for t in (result if isinstance(result, (tuple, list)) else (result,)) if isinstance(t, torch.Tensor)
+        ]
         shape = tuple(outputs[0].shape) if outputs else ()
         site = Site(
             call.operation.kind,
@@ -238,7 +257,9 @@ class Trace(TorchFunctionMode):
         mark_result(call, call.tensors, result, site, self.faults[-1] if faulty else None)
         row = leaf.row if leaf else None
         if row is None and call.operation.row:
-            row = self._row((self._path(), call.name, site.stack[0].line if site.stack else 0), self._path(), call.name, None)
+            row = self._row(
+                (self._path(), call.name, site.stack[0].line if site.stack else 0), self._path(), call.name, None
+            )
             row.calls += 1
             row.input_shape = row.input_shape or call.shape
             row.output_shape = shape
@@ -318,7 +339,9 @@ class Trace(TorchFunctionMode):
             self.running = False
 
 
-_DATA_ERRORS = frozenset({"DataDependentOutputException", "DynamicOutputShapeException", "UnsupportedOperatorException"})
+_DATA_ERRORS = frozenset(
+    {"DataDependentOutputException", "DynamicOutputShapeException", "UnsupportedOperatorException"}
+)
 _STAND_INS: dict[str, Any] = {
     "item": 0,
     "__bool__": True,
