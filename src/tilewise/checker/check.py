@@ -80,7 +80,7 @@ def check_target(
         repair(Repairs(again, sources, outcome, refine), findings)
     for finding in findings:
         _follow(finding, findings)
-    report = Report(
+    return Report(
         name=target.name,
         inputs=wanted,
         errors=findings,
@@ -88,7 +88,6 @@ def check_target(
         layers=layer_rows(outcome),
         notes=list(outcome.trace.notes),
     )
-    return report
 
 
 def _findings(outcome: Outcome, sources: Sources) -> list[Finding]:

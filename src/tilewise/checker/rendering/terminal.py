@@ -14,13 +14,12 @@ from tilewise.checker.report import Report
 
 _COLOURS = {"error": "bold red", "warning": "bold yellow"}
 _GUTTER = "blue"
-_TOO_FAR = 76
 
 
 def report_lines(report: Report, width: int) -> Iterator[RenderableType]:
     """Everything there is to print, in order."""
     for finding in (*report.errors, *report.warnings):
-        yield diagnosis(finding, report.errors)
+        yield diagnosis(finding, report.errors, width)
         yield Text("")
     if report.ok and report.layers:
         yield table(report, width)
@@ -30,15 +29,15 @@ def report_lines(report: Report, width: int) -> Iterator[RenderableType]:
     yield verdict(report)
 
 
-def diagnosis(finding: Finding, errors: Sequence[Finding]) -> Text:
-    """One finding: the sentence, the places, the fixes."""
-    text = Text(no_wrap=True, overflow="ignore")
+def diagnosis(finding: Finding, errors: Sequence[Finding], width: int) -> Text:
+    """One finding: the sentence, the places, the fixes. Only sentences and fixes wrap; source keeps its columns."""
+    text = Text(overflow="fold")
     text.append(title(finding), _COLOURS[finding.severity])
     text.append(f": {finding.message}", "bold")
     if finding.file:
         text.append("\n  --> ", _GUTTER)
         text.append(f"{file_name(finding.file)}:{finding.line}")
-    _snippet(text, finding.notes, finding.file)
+    _snippet(text, finding.notes, finding.file, width)
     if finding.also:
         shown = ", ".join(finding.also[:4])
         more = f" and {len(finding.also) - 4} more" if len(finding.also) > 4 else ""
@@ -59,25 +58,39 @@ def diagnosis(finding: Finding, errors: Sequence[Finding]) -> Text:
     return text
 
 
-def _snippet(text: Text, notes: Sequence[Note], file: str) -> None:
-    widest = max((len(n.text) for n in notes), default=0)
-    column = min(widest + 4, _TOO_FAR)
+def _snippet(text: Text, notes: Sequence[Note], file: str, width: int) -> None:
     gutter = max([4, *(len(str(n.line)) + 2 for n in notes)])
+    room = max(40, width - gutter - 3)
+    widest = max((len(n.text) for n in notes), default=0)
+    longest = max((len(n.says) for n in notes), default=0)
+    # Beside the line where there is room, else on a line of its own below.
+    gap = next((g for g in (4, 2) if widest + g + longest <= room), 0)
     current = file
     for note in notes:
         if note.file != current:
             current = note.file
-            text.append(f"\n  {'::: '}", _GUTTER)
+            text.append("\n  ::: ", _GUTTER)
             text.append(f"{file_name(note.file)}:{note.line}")
         text.append(f"\n{note.line:>{gutter}} | ", _GUTTER)
-        text.append(note.text)
-        if note.says:
-            text.append(" " * max(2, column - len(note.text)))
+        text.append(note.text if len(note.text) <= room else note.text[: room - 3] + "...")
+        if note.says and gap:
+            text.append(" " * (widest + gap - len(note.text)))
             text.append(note.says, "cyan")
-        if note.label and note.column >= 0:
+        if note.label and 0 <= note.column < room:
+            span = min(note.width, room - note.column)
             text.append(f"\n{'':>{gutter}} | ", _GUTTER)
-            text.append(" " * note.column + "^" * note.width + " ", "bold red")
-            text.append(note.label, "red")
+            before = note.column + span + 1 + len(note.label) > room
+            lead = max(0, note.column - len(note.label) - 1)
+            if before and lead + len(note.label) + 1 <= note.column:
+                text.append(" " * lead + note.label + " ", "red")
+                text.append("^" * span, "bold red")
+            else:
+                text.append(" " * note.column + "^" * span + " ", "bold red")
+                text.append(note.label, "red")
+        if note.says and not gap:
+            indent = len(note.text) - len(note.text.lstrip())
+            text.append(f"\n{'':>{gutter}} | ", _GUTTER)
+            text.append(" " * min(indent, room // 2) + note.says, "cyan")
 
 
 # -- the table -------------------------------------------------------------------------------------------------------
