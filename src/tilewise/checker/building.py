@@ -124,9 +124,22 @@ def watching(construction: Construction) -> Iterator[None]:
             num_groups = 1
         group_init(self, num_groups, num_channels, *args, **kwargs)
 
+    def apply(self: Any, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:
+        # PyTorch swaps tensors in place, which fake tensors with marks do not take: put new ones in instead.
+        for child in self.children() if recurse else ():
+            child._apply(fn)
+        for table in (self._parameters, self._buffers):
+            for key, value in table.items():
+                if value is not None:
+                    new = fn(value)
+                    is_parameter = isinstance(value, nn.Parameter)
+                    table[key] = nn.Parameter(new, value.requires_grad) if is_parameter else new
+        return self
+
     patches: list[tuple[Any, str, Any, Any]] = [
         (nn.Module, "__init__", module_init, plain_init),
         (nn.Module, "__setattr__", module_setattr, plain_setattr),
+        (nn.Module, "_apply", apply, nn.Module._apply),
         (_ConvNd, "__init__", conv, conv_init),
         (nn.GroupNorm, "__init__", group_norm, group_init),
     ]

@@ -53,8 +53,16 @@ def _mark(call: Call | None, tensors: list[torch.Tensor], output: torch.Tensor, 
 
 
 def _new_channels(call: Call, mark: Mark, output: torch.Tensor, site: Site) -> Mark:
-    linear = site if call.operation.kind == "convolution" else None
-    return replace(mark, maker=site, source=None, linear=linear, pooled=None)
+    convolution = call.operation.kind == "convolution"
+    alone = convolution and mark.source is not None and len(call.shape) == call.dims + 1
+    return replace(
+        mark,
+        maker=site,
+        source=None,
+        linear=site if convolution else None,
+        pooled=None,
+        unbatched=mark.source if alone else mark.unbatched,
+    )
 
 
 def _cat(call: Call, mark: Mark, output: torch.Tensor, site: Site) -> Mark:

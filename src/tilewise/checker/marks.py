@@ -57,6 +57,8 @@ class Mark:
     """A softmax that nothing has followed."""
     pooled: tuple[ReceptiveField, ...] | None = None
     """Set by global pooling: the fields that were averaged."""
+    unbatched: int | None = None
+    """Which input of the model a convolution upstream took as a single image without a batch."""
     taint: Any = None
     """The finding after which this tensor's shape is an assumption."""
     parents: tuple[Any, ...] = ()

@@ -19,6 +19,16 @@ _VERBS = {"add": "adds", "sub": "subtracts", "mul": "multiplies", "div": "divide
 def refine(fault: Fault) -> Violation:
     """The violation to report for a fault."""
     violation = fault.violation
+    lone = fault.marks[0].unbatched if fault.marks else None
+    if lone is not None and violation.code in ("linear", "dims", "size", "batchnorm"):
+        return replace(
+            violation,
+            code="dims",
+            text=f"{violation.text}; the model's input has no batch axis, so every axis stands one place too far left",
+            argument="",
+            label="the batch axis is missing",
+            needed=None,
+        )
     if fault.call is not None and fault.kind == "convolution" and violation.code in ("channels", "dims"):
         return _convolution(fault, violation)
     if fault.kind == "linear" and violation.argument == "in_features":
@@ -103,7 +113,3 @@ def _linear(fault: Fault, violation: Violation) -> Violation:
         )
     return violation
 
-
-def unbatched(mark: Mark, shape: tuple[int, ...], dims: int) -> bool:
-    """Whether a convolution took a model's input as one image without a batch."""
-    return mark.source is not None and len(shape) == dims + 1

@@ -122,6 +122,8 @@ class Trace(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in _QUIET:
             return func(*args, **kwargs)
+        if name in ("to", "cuda"):
+            func = _moving(func, name)
         if not self.running:
             return self._guarded(func, name, args, kwargs)
         self._touch(args, kwargs)
@@ -354,6 +356,28 @@ _STAND_INS: dict[str, Any] = {
     "equal": True,
     "allclose": True,
 }
+
+
+def _moving(func: Any, name: str) -> Any:
+    """tensor.to and tensor.cuda for devices that need not be there: a fake tensor only says where it would be."""
+
+    def move(*args: Any, **kwargs: Any) -> Any:
+        tensor = args[0]
+        if name == "cuda":
+            device = torch.device(kwargs.get("device") or (args[1] if len(args) > 1 else None) or "cuda")
+            dtype = tensor.dtype
+        else:
+            try:
+                found = torch._C._nn._parse_to(*args[1:], **kwargs)
+            except (TypeError, RuntimeError):
+                return func(*args, **kwargs)
+            device, dtype = found[0] or tensor.device, found[1] or tensor.dtype
+        if device.type in (tensor.device.type, "cpu", "meta"):
+            return func(*args, **kwargs) if name == "to" else tensor
+        return torch.empty(tuple(tensor.shape), dtype=dtype, device=device)
+
+    move.__name__ = name
+    return move
 
 
 def _refusals() -> tuple[type[BaseException], ...]:

@@ -6,6 +6,7 @@ import ast
 import math
 from collections.abc import Iterator
 
+from tilewise.checker.diagnosis import parameter_names
 from tilewise.checker.frames import nearest
 from tilewise.checker.marks import Site
 from tilewise.checker.repairs.proposal import (
@@ -17,7 +18,7 @@ from tilewise.checker.repairs.proposal import (
     set_argument,
     wrap_operand,
 )
-from tilewise.checker.source import replace
+from tilewise.checker.source import argument, insert_line, replace
 
 _MADE_BY = {"convolution": "out_channels", "linear": "out_features"}
 
@@ -25,6 +26,7 @@ _MADE_BY = {"convolution": "out_channels", "linear": "out_features"}
 def channels(ctx: Context) -> Iterator[Proposal]:
     """Take what flows in; or make what is taken; or join and reorder differently."""
     violation, fault = ctx.violation, ctx.fault
+    yield from carried(ctx)
     yield from set_argument(ctx.sources, fault.built, violation.argument, violation.given, violation.needed)
     mark = fault.marks[0] if fault.marks else None
     if mark is not None and mark.source is not None:
@@ -135,6 +137,7 @@ def linear(ctx: Context) -> Iterator[Proposal]:
         yield from _flatten(ctx, in_features=math.prod(tail))
         yield from set_argument(ctx.sources, fault.built, "in_features", given, needed)
         return
+    yield from _product(ctx)
     yield from set_argument(ctx.sources, fault.built, "in_features", given, violation.needed)
     yield from _adaptive(ctx)
     yield from _lazy(ctx)
@@ -146,6 +149,62 @@ def linear(ctx: Context) -> Iterator[Proposal]:
             area = math.prod(maker.input_shape[2:]) or 1
             if given % area == 0:
                 yield from maker_makes(ctx, behind, maker.input_shape[1], given // area)
+
+
+def _product(ctx: Context) -> Iterator[Proposal]:
+    """`32 * 8 * 8` becomes `32 * 7 * 7`: the image that was flattened, in the words that were there."""
+    fault = ctx.fault
+    maker = fault.marks[0].maker if fault.marks else None
+    built = nearest(fault.built.stack) if fault.built else None
+    call = ctx.sources.call(built)
+    if maker is None or maker.kind not in ("flatten", "view") or built is None or call is None or built.library:
+        return
+    expression = argument(call, parameter_names(fault.module), "in_features")
+    if not isinstance(expression, ast.BinOp):
+        return
+    factors: list[ast.expr] = []
+    rest: ast.expr = expression
+    while isinstance(rest, ast.BinOp) and isinstance(rest.op, ast.Mult):
+        factors.insert(0, rest.right)
+        rest = rest.left
+    factors.insert(0, rest)
+    sizes = maker.input_shape[1:]
+    if any(isinstance(f, ast.BinOp) for f in factors) or len(factors) != len(sizes):
+        return
+    words = []
+    for factor, number in zip(factors, sizes, strict=True):
+        value = factor.value if isinstance(factor, ast.Constant) else None
+        if isinstance(factor, ast.Name):
+            value = built.values.get(factor.id, built.globals.get(factor.id))
+        words.append(ctx.sources.segment(built.file, factor) if value == number else str(number))
+    yield Proposal(changes=(replace(built.file, expression, " * ".join(words)),), slot="in_features")
+
+
+def carried(ctx: Context) -> Iterator[Proposal]:
+    """A loop that builds layers and forgets to hand the channels on: let a name carry them."""
+    built = nearest(ctx.fault.built.stack) if ctx.fault.built else None
+    call = ctx.sources.call(built)
+    if built is None or call is None or built.library:
+        return
+    names = parameter_names(ctx.fault.module)
+    inputs, outputs = argument(call, names, "in_channels"), argument(call, names, "out_channels")
+    function = ctx.sources.function(built)
+    loops = [
+        n for n in (ast.walk(function) if function else ())
+        if isinstance(n, ast.For) and n.lineno <= built.line <= (n.end_lineno or 0)
+    ]  # fmt: skip
+    if not loops or inputs is None or outputs is None or not isinstance(inputs, (ast.Constant, ast.Name)):
+        return
+    loop = loops[-1]
+    last = loop.body[-1]
+    first = ctx.sources.segment(built.file, inputs)
+    made = ctx.sources.segment(built.file, outputs)
+    name = first if isinstance(inputs, ast.Name) else "channels"
+    changes = [insert_line(built.file, (last.end_lineno or last.lineno) + 1, f"{' ' * last.col_offset}{name} = {made}")]
+    if not isinstance(inputs, ast.Name):
+        changes.append(replace(built.file, inputs, name))
+        changes.append(insert_line(built.file, loop.lineno, f"{' ' * loop.col_offset}{name} = {first}"))
+    yield Proposal("hand the channels on from one round to the next", tuple(changes))
 
 
 def _pooled_flat(ctx: Context, shape: tuple[int, ...], given: int) -> Iterator[Proposal]:

@@ -18,7 +18,8 @@ _DTYPES = {"float32": "float()", "float16": "half()", "float64": "double()", "bf
 
 
 def _source(ctx: Context) -> int | None:
-    return next((m.source for m in ctx.fault.marks if m.source is not None), None)
+    marks = ctx.fault.marks
+    return next((s for m in marks for s in (m.source, m.unbatched) if s is not None), None)
 
 
 def other_input(ctx: Context, which: int, **changes: object) -> tuple[Input, ...]:
@@ -89,7 +90,7 @@ def _more_axes(ctx: Context, given: tuple[int, ...]) -> list[tuple[str, str, tup
     if len(given) <= dimensions:
         return [both]
     wants = _wants(ctx)
-    if wants > 1 and given[0] == wants:
+    if (wants > 1 and given[0] == wants) or any(m.unbatched is not None for m in ctx.fault.marks):
         return [batch, channel]
     return [channel, batch] if wants == 1 and given[0] != 1 else [batch, channel]
 

@@ -27,6 +27,8 @@ class Proposal:
     description: str = ""
     changes: tuple[Change, ...] = ()
     inputs: tuple[Input, ...] = ()
+    slot: str = ""
+    """What is set, where several proposals set the same thing: only the first that works is offered."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,19 @@ def set_argument(
         elif type(given) is int:
             for node in ast.walk(call):
                 if isinstance(node, ast.Constant) and type(node.value) is int and node.value == given:
-                    yield Proposal(changes=(replace(frame.file, node, str(wanted)),))
+                    yield Proposal(changes=(replace(frame.file, node, str(wanted)),), slot=name)
             for change in literals(sources, built.stack, given, wanted):
-                yield Proposal(changes=(change,))
+                yield Proposal(changes=(change,), slot=name)
         return
     seen = set()
     text = repr(wanted) if isinstance(wanted, str) else wanted
     for change in ways(sources, built.stack, index, expression, given, text):
         seen.add(change)
-        yield Proposal(changes=(change,))
+        yield Proposal(changes=(change,), slot=name)
     if not isinstance(expression, ast.Constant):
         for change in literals(sources, built.stack, given, wanted):
             if change not in seen:
-                yield Proposal(changes=(change,))
+                yield Proposal(changes=(change,), slot=name)
 
 
 def add_argument(sources: Sources, frame: Frame, call: ast.Call, text: str) -> Change:

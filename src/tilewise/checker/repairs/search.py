@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
+from typing import Any
 
 from tilewise.checker.findings import Edit, Finding, Fix
 from tilewise.checker.inputs import Input
@@ -14,7 +15,6 @@ from tilewise.checker.repairs import channels, images, joins, windows
 from tilewise.checker.repairs.proposal import Context, Proposal
 from tilewise.checker.run import Outcome
 from tilewise.checker.source import Change, Sources
-from tilewise.checker.targets import CannotRebuild
 from tilewise.checker.trace import Fault
 from tilewise.geometry.preconditions import Violation
 
@@ -36,7 +36,7 @@ _RULES: dict[str, Callable[[Context], Iterator[Proposal]]] = {
     "padding": windows.padding,
     "size": windows.size,
 }
-_MOST_TRIED = 40
+_MOST_TRIED = 30
 _MOST_OFFERED = 4
 _DEEPEST = 3
 
@@ -65,6 +65,7 @@ class Repairs:
     budget: float = 20.0
     runs: int = 0
     _end: float = field(init=False)
+    _known: dict[Any, Outcome | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._end = time.monotonic() + self.budget
@@ -76,13 +77,14 @@ class Repairs:
 
     def run(self, sources: Sources, inputs: tuple[Input, ...]) -> Outcome | None:
         """One examination, or None where the changed source can't be run."""
-        self.runs += 1
-        try:
-            return self.examine(sources, inputs)
-        except (CannotRebuild, SyntaxError):
-            return None
-        except Exception:  # a proposal may break the person's code in any way; then it is no fix
-            return None
+        key = (frozenset(sources.overlay.items()), inputs)
+        if key not in self._known:
+            self.runs += 1
+            try:
+                self._known[key] = self.examine(sources, inputs)
+            except Exception:  # a proposal may break the person's code in any way; then it is no fix
+                self._known[key] = None
+        return self._known[key]
 
     def context(self, fault: Fault, outcome: Outcome, sources: Sources) -> Context:
         """What a rule looks at."""
@@ -211,7 +213,7 @@ def _offer(
 ) -> Iterator[Fix]:
     """The chosen fix first, then others that also lead to a sound model while the other findings keep theirs."""
     own = chosen[id(finding)]
-    offered: set[tuple[Edit, ...] | str] = set()
+    offered: set[tuple[Any, ...]] = set()
     # Everything in force at the end, less what this finding's own fix brought.
     rest = tuple(c for c in final.changes if c not in own.own)
     others = [t for key, t in chosen.items() if key != id(finding) and t.proposal.inputs]
@@ -221,7 +223,9 @@ def _offer(
         if tried.faults:
             continue
         fix = _fix(repairs, tried, rest)
-        key: tuple[Edit, ...] | str = fix.edits or fix.input
+        key: tuple[Any, ...] = fix.edits or (fix.input,)
+        if tried.proposal.slot:
+            key = (tried.proposal.slot, *sorted({(e.file, e.line) for e in fix.edits}))
         if key not in offered:
             offered.add(key)
             yield fix
