@@ -16,6 +16,9 @@ from tilewise.checker.source import Sources, argument, characters
 from tilewise.checker.trace import Fault
 from tilewise.geometry.preconditions import Violation
 
+# Arguments that are wrong where a layer is called, not where it was made.
+_OF_THE_CALL = frozenset({"indices", "output_size"})
+
 
 def parameter_names(module: Any) -> list[str]:
     """The positional parameters of a layer's constructor, in order."""
@@ -37,6 +40,8 @@ def diagnose(fault: Fault, sources: Sources, paths: dict[int, str], model: nn.Mo
     built = nearest(fault.built.stack) if fault.built else None
     if built is None and fault.module is not None and model is not None:
         built = static_frame(model, path, sources)
+    if violation.argument in _OF_THE_CALL:
+        built = None
     written = built or used
     subject = _subject(fault, path, used, sources)
     finding = Finding(
@@ -172,7 +177,7 @@ def _flows_text(fault: Fault, used: Frame, sources: Sources) -> str:
             names = [sources.segment(used.file, a) for a in given]
         elif isinstance(node, ast.BinOp):
             names = [sources.segment(used.file, node.left), sources.segment(used.file, node.right)]
-    count = 2 if fault.kind in ("cat", "arithmetic", "matmul", "unpooling") else 1
+    count = 4 if fault.kind == "cat" else 2 if fault.kind in ("arithmetic", "matmul", "unpooling") else 1
     parts = []
     for index, shape in enumerate(fault.shapes[:count]):
         name = names[index] if index < len(names) else ""

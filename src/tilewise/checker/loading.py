@@ -6,7 +6,6 @@ No file is written here, and modules that a program has imported stay as they ar
 from __future__ import annotations
 
 import ast
-import difflib
 import importlib
 import linecache
 import os
@@ -88,52 +87,91 @@ def _execute(statement: ast.stmt, file: str, namespace: dict[str, Any], flags: i
 # -- again, with changed source -------------------------------------------------------------------------------------
 
 
-def _changed_lines(old: str, new: str) -> set[int]:
-    """Lines of `new` that are not in `old`."""
-    matcher = difflib.SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
-    changed: set[int] = set()
-    for tag, _, _, start, end in matcher.get_opcodes():
-        if tag != "equal":
-            changed.update(range(start + 1, max(end, start + 1) + 1))
-    return changed
+def _changed_lines(old: str, new: str) -> range:
+    """The lines of `new` between the first and the last that differ from `old`."""
+    one, two = old.splitlines(), new.splitlines()
+    start = 0
+    while start < min(len(one), len(two)) and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(two)) - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    return range(start + 1, max(len(two) - end, start + 1) + 1)
 
 
 def _names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-def rerun(text: str, file: str, namespace: dict[str, Any], changed: set[int]) -> None:
-    """Run again what defines things: imports, classes, functions, and assignments that a change reaches.
+_Definition = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_Assignment = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+
+
+def _makes(statement: ast.stmt) -> set[str]:
+    """The names that a statement binds."""
+    if isinstance(statement, _Definition):
+        return {statement.name}
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return {(a.asname or a.name.split(".")[0]) for a in statement.names}
+    if isinstance(statement, _Assignment):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return {name for t in targets for name in _names(t)}
+    inner = [n for n in ast.walk(statement) if isinstance(n, (*_Definition, *_Assignment)) and n is not statement]
+    return {name for n in inner for name in _makes(n)}
+
+
+def rerun(text: str, file: str, namespace: dict[str, Any], changed: range, fresh_modules: set[str]) -> None:
+    """Run again what a change reaches: definitions and assignments in it, and those that name one of these.
 
     Training loops, prints and downloads are left out; names they made are still in `namespace`.
     """
     tree = ast.parse(text, file)
+    kept = [s for s in tree.body if isinstance(s, (*_Definition, *_Assignment, ast.Import, ast.ImportFrom))]
+    kept += [s for s in tree.body if isinstance(s, (ast.If, ast.Try)) and _makes(s)]
+    affected: set[str] = set()
+    chosen: set[int] = set()
+    needs = {id(s): _names(s) for s in kept}
+    for statement in kept:
+        if isinstance(statement, ast.ImportFrom):
+            moved = (statement.module or "").split(".")[-1] in fresh_modules
+        elif isinstance(statement, ast.Import):
+            moved = any(a.name.split(".")[-1] in fresh_modules for a in statement.names)
+        else:
+            moved = any(n in changed for n in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
+        if moved:
+            chosen.add(id(statement))
+            affected |= _makes(statement)
+    grown = True
+    while grown:
+        grown = False
+        for statement in kept:
+            if id(statement) not in chosen and needs[id(statement)] & affected:
+                chosen.add(id(statement))
+                affected |= _makes(statement)
+                grown = True
     flags = _future(tree)
-    fresh: set[str] = set()
     for statement in tree.body:
-        touched = any(n in changed for n in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
-        if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        if id(statement) not in chosen:
+            continue
+        try:
             _execute(statement, file, namespace, flags)
-            fresh.add(statement.name)
-        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-            _execute(statement, file, namespace, flags)
-            fresh.update((a.asname or a.name.split(".")[0]) for a in statement.names)
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (
-            touched or _names(statement) & fresh
-        ):
-            try:
-                _execute(statement, file, namespace, flags)
-            except Exception:
-                continue
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            fresh.update(name for t in targets for name in _names(t))
-        elif isinstance(statement, (ast.If, ast.Try)) and any(
-            isinstance(n, (ast.ClassDef, ast.FunctionDef)) for n in ast.walk(statement)
-        ):
-            _execute(statement, file, namespace, flags)
+        except Exception:
+            if isinstance(statement, _Definition):
+                raise
+
+
+_KNOWN: dict[int, dict[str, types.ModuleType]] = {}
 
 
 def _own_modules() -> dict[str, types.ModuleType]:
+    """The person's own modules among all that are imported; looked up again only after an import."""
+    if len(sys.modules) not in _KNOWN:
+        _KNOWN.clear()
+        _KNOWN[len(sys.modules)] = _find_own()
+    return dict(_KNOWN[len(sys.modules)])
+
+
+def _find_own() -> dict[str, types.ModuleType]:
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -169,6 +207,7 @@ def fresh_namespace(module: types.ModuleType, sources: Sources) -> dict[str, Any
         affected |= more
     wanted = _reachable(module.__name__, needs) & affected | {module.__name__}
     order = _in_order(wanted, needs)
+    short = {name.split(".")[-1] for name in order}
     kept = {name: sys.modules.get(name) for name in order}
     try:
         for name in order:
@@ -181,7 +220,8 @@ def fresh_namespace(module: types.ModuleType, sources: Sources) -> dict[str, Any
             file = own[name].__file__ or ""
             text = sources.text(file)
             if text is not None:
-                rerun(text, file, fresh.__dict__, _changed_lines(Sources().text(file) or "", text))
+                changed_lines = _changed_lines(Sources().text(file) or "", text)
+                rerun(text, file, fresh.__dict__, changed_lines, short)
         return dict(sys.modules[module.__name__].__dict__) if module.__name__ in order else dict(vars(module))
     finally:
         sys.modules.pop("__tilewise_main__", None)

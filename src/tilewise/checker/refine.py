@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from tilewise.checker.marks import Mark
 from tilewise.checker.trace import Fault
 from tilewise.geometry.preconditions import ConvolutionCall, Violation
 
@@ -112,4 +111,3 @@ def _linear(fault: Fault, violation: Violation) -> Violation:
             needed=None,
         )
     return violation
-

@@ -414,7 +414,7 @@ class Unpool(nn.Module):
     def forward(self, x):
         x, first = self.pool(x)
         x, second = self.pool(x)
-        x = self.unpool(x, first)  # use
+        x = self.unpool(x, first)  # wrong
         return self.unpool(x, first)
 
 

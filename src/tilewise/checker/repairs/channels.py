@@ -27,6 +27,7 @@ def channels(ctx: Context) -> Iterator[Proposal]:
     """Take what flows in; or make what is taken; or join and reorder differently."""
     violation, fault = ctx.violation, ctx.fault
     yield from carried(ctx)
+    yield from _as_written(ctx)
     yield from set_argument(ctx.sources, fault.built, violation.argument, violation.given, violation.needed)
     mark = fault.marks[0] if fault.marks else None
     if mark is not None and mark.source is not None:
@@ -38,6 +39,36 @@ def channels(ctx: Context) -> Iterator[Proposal]:
     yield from _joined_along_channels(ctx)
     if type(violation.given) is int and type(violation.needed) is int:
         yield from wrap_operand(ctx, ".transpose(1, 2)", description="exchange the axes")
+
+
+def _as_written(ctx: Context) -> Iterator[Proposal]:
+    """The words in which the maker's number is written, where both layers are made in one function: `ngf * 2`."""
+    fault, maker = ctx.fault, ctx.fault.marks[0].maker if ctx.fault.marks else None
+    built = nearest(fault.built.stack) if fault.built else None
+    made = nearest(maker.built.stack) if maker is not None and maker.built else None
+    if maker is None or maker.kind not in _MADE_BY or built is None or made is None or built.library:
+        return
+    if built.code is not made.code or not ctx.violation.argument:
+        return
+    call, other = ctx.sources.call(built), ctx.sources.call(made)
+    if call is None or other is None or call is other:
+        return
+    wrong = argument(call, parameter_names(fault.module), ctx.violation.argument)
+    right = argument(other, parameter_names(maker.module), _MADE_BY[maker.kind])
+    if wrong is not None and right is not None and not isinstance(right, ast.Constant):
+        text = ctx.sources.segment(made.file, right)
+        yield Proposal(changes=(replace(built.file, wrong, text),), slot=ctx.violation.argument)
+
+
+def _all_axes(ctx: Context) -> Iterator[Proposal]:
+    """`torch.flatten(x)` flattens the batch as well: begin at axis 1."""
+    maker = ctx.fault.marks[0].maker if ctx.fault.marks else None
+    if maker is None or maker.kind != "flatten" or maker.facts["given"].get("start_dim") != 0:
+        return
+    frame = nearest(maker.stack)
+    call = ctx.sources.call(frame)
+    if frame is not None and call is not None and not frame.library and maker.module is None:
+        yield Proposal("keep the batch", (add_argument(ctx.sources, frame, call, "start_dim=1"),))
 
 
 def maker_makes(ctx: Context, maker: Site | None, given: object, wanted: object) -> Iterator[Proposal]:
@@ -93,16 +124,20 @@ def groups(ctx: Context) -> Iterator[Proposal]:
     numbers = _channel_numbers(ctx)
     divisor = math.gcd(*numbers) if numbers else 1
     fits = [n for n in range(min(given, divisor), 0, -1) if divisor % n == 0]
-    argument = ctx.violation.argument or "groups"
-    if fits:
-        yield from set_argument(ctx.sources, fault.built, argument, given, fits[0])
+    name = ctx.violation.argument or "groups"
+    depthwise = module is not None and getattr(module, "in_channels", 0) == given > 1
+    if depthwise:
+        multiple = max(1, round(module.out_channels / given)) * given
+        yield from set_argument(ctx.sources, fault.built, "out_channels", module.out_channels, multiple)
+    if fits and not depthwise:
+        yield from set_argument(ctx.sources, fault.built, name, given, fits[0])
     if module is not None and hasattr(module, "in_channels"):
-        for name in ("in_channels", "out_channels"):
-            have = getattr(module, name)
+        for side in ("in_channels", "out_channels"):
+            have = getattr(module, side)
             if given > 0 and have % given:
-                yield from set_argument(ctx.sources, fault.built, name, have, -(-have // given) * given)
-    if fits and fits[-1] != fits[0]:
-        yield from set_argument(ctx.sources, fault.built, argument, given, 1)
+                yield from set_argument(ctx.sources, fault.built, side, have, -(-have // given) * given)
+    if fits and (depthwise or fits[-1] != fits[0]):
+        yield from set_argument(ctx.sources, fault.built, name, given, 1)
 
 
 def _channel_numbers(ctx: Context) -> list[int]:
@@ -117,6 +152,7 @@ def _channel_numbers(ctx: Context) -> list[int]:
 def batch_norm(ctx: Context) -> Iterator[Proposal]:
     """Normalise what flows in; or make what is normalised."""
     violation, fault = ctx.violation, ctx.fault
+    yield from _as_written(ctx)
     yield from set_argument(ctx.sources, fault.built, violation.argument, violation.given, violation.needed)
     if fault.marks:
         yield from maker_makes(ctx, fault.marks[0].maker, violation.needed, violation.given)
@@ -137,7 +173,9 @@ def linear(ctx: Context) -> Iterator[Proposal]:
         yield from _flatten(ctx, in_features=math.prod(tail))
         yield from set_argument(ctx.sources, fault.built, "in_features", given, needed)
         return
+    yield from _all_axes(ctx)
     yield from _product(ctx)
+    yield from _as_written(ctx)
     yield from set_argument(ctx.sources, fault.built, "in_features", given, violation.needed)
     yield from _adaptive(ctx)
     yield from _lazy(ctx)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 
 from tilewise.checker.frames import Frame, nearest
 from tilewise.checker.marks import Built, Site
@@ -27,19 +28,64 @@ _STEPS = (2, 4, 8, 16, 32, 64)
 def cat(ctx: Context) -> Iterator[Proposal]:
     """Pad, crop or resize one to the other; another axis; or an input whose size divides."""
     shapes = ctx.fault.shapes
-    if len(shapes) >= 2 and len(shapes[0]) == len(shapes[1]) >= 3 and shapes[0][2:] != shapes[1][2:]:
-        order = ((0, 1), (1, 0))
-        small = 0 if sum(shapes[0][2:]) <= sum(shapes[1][2:]) else 1
-        yield from _pad(ctx, small, 1 - small, len(shapes[0]) - 2)
-        yield from _crop(ctx, 1 - small, small, len(shapes[0]) - 2)
-        for one, other in order if small == 0 else order[::-1]:
-            yield from _resize(ctx, one, other, len(shapes[0]) - 2)
+    odd = next((i for i, s in enumerate(shapes[1:], start=1) if not _fit(ctx, shapes[0], s)), 1)
+    if len(shapes) > odd and len(shapes[0]) == len(shapes[odd]) >= 3 and shapes[0][2:] != shapes[odd][2:]:
+        small, large = (0, odd) if sum(shapes[0][2:]) <= sum(shapes[odd][2:]) else (odd, 0)
+        yield from _unpadded(ctx)
+        yield from _same_size(ctx, small, large, len(shapes[0]) - 2)
         yield from legal_inputs(ctx)
     yield from _axis(ctx)
-    if len(shapes) >= 2 and len(shapes[0]) != len(shapes[1]):
-        small = 0 if len(shapes[0]) < len(shapes[1]) else 1
+    if len(shapes) > odd and len(shapes[0]) != len(shapes[odd]):
+        small = 0 if len(shapes[0]) < len(shapes[odd]) else odd
         for tail in (".unsqueeze(1)", ".unsqueeze(0)", ".flatten(1)"):
-            yield from wrap_operand(ctx, tail, small if "un" in tail else 1 - small)
+            yield from wrap_operand(ctx, tail, small if "un" in tail else odd - small)
+
+
+def _fit(ctx: Context, first: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    dim = int(ctx.fault.call.given.get("dim") or 0) if ctx.fault.call else 1
+    return len(first) == len(other) and all(
+        a == b for axis, (a, b) in enumerate(zip(first, other, strict=True)) if axis != dim % len(first)
+    )
+
+
+def _enlarged(ctx: Context, index: int) -> bool:
+    """Whether a tensor comes from a transposed convolution or a resize: the decoder's side of a join."""
+    mark = ctx.fault.marks[index]
+    grown = mark.maker is not None and getattr(mark.maker.module, "transposed", False)
+    return bool(grown) or (mark.last is not None and mark.last.kind == "resize")
+
+
+def _same_size(ctx: Context, small: int, large: int, dims: int) -> Iterator[Proposal]:
+    """Change the decoder's side where that can be told; padding and cropping first where names make them short."""
+    ways = [_pad(ctx, small, large, dims), _crop(ctx, large, small, dims)]
+    if _enlarged(ctx, large) and not _enlarged(ctx, small):
+        ways.reverse()
+    resize = (large, small) if _enlarged(ctx, large) and not _enlarged(ctx, small) else (small, large)
+    texts = _texts(ctx, small, large)
+    if texts is not None and not (texts[2].isidentifier() and texts[3].isidentifier()):
+        yield from _resize(ctx, *resize, dims)
+    for way in ways:
+        yield from way
+    yield from _resize(ctx, *resize, dims)
+
+
+def _unpadded(ctx: Context) -> Iterator[Proposal]:
+    """Branches side by side, one of them without the padding that keeps its size."""
+    if any(_enlarged(ctx, i) for i in range(len(ctx.fault.marks))):
+        return
+    largest = max((s[2:] for s in ctx.fault.shapes), key=sum)
+    changes: list[Change] = []
+    for mark, shape in zip(ctx.fault.marks, ctx.fault.shapes, strict=True):
+        site = mark.maker
+        if shape[2:] == largest or site is None or site.kind != "convolution" or site.built is None:
+            continue
+        module = site.module
+        half = {(k - 1) * d // 2 for k, d in zip(module.kernel_size, module.dilation, strict=True)}
+        if len(half) == 1 and not isinstance(module.padding, str):
+            found = set_argument(ctx.sources, site.built, "padding", module.padding[0], half.pop(), add=True)
+            changes.extend(c for p in islice(found, 1) for c in p.changes)
+    if changes:
+        yield Proposal("pad so that the size stays", tuple(changes))
 
 
 def _texts(ctx: Context, one: int, other: int) -> tuple[Frame, ast.expr, str, str] | None:
@@ -120,10 +166,16 @@ def residual(ctx: Context) -> Iterator[Proposal]:
     if len(left) == len(right) and len(left) >= 3:
         if left[1] == right[1]:
             yield from _paddings(ctx)
+        gate = ctx.fault.call is not None and "mul" in ctx.fault.call.name
+        makers = [
+            p
+            for one, other in ((1, 0), (0, 1))
+            if left[1] != right[1]
+            for p in maker_makes(ctx, marks[one].maker, shapes[one][1], shapes[other][1])
+        ]
+        yield from makers if gate else ()
         yield from _projection(ctx)
-        if left[1] != right[1]:
-            for one, other in ((0, 1), (1, 0)):
-                yield from maker_makes(ctx, marks[one].maker, shapes[one][1], shapes[other][1])
+        yield from makers
         if left[2:] != right[2:]:
             yield from _strides(ctx)
             small = 0 if sum(left[2:]) <= sum(right[2:]) else 1

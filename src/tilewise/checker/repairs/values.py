@@ -61,6 +61,11 @@ def _other_names(sources: Sources, frame: Frame, expression: ast.expr, wanted: A
     for name, value in names:
         if value == wanted and ast.unparse(expression) != name:
             yield replace(frame.file, expression, name)
+    summands = [(n, v) for n, v in names if n in parameters]
+    for index, (one, first) in enumerate(summands):
+        for two, second in summands[index + 1 :]:
+            if first + second == wanted:
+                yield replace(frame.file, expression, f"{one} + {two}")
     for name, value in names:
         if value > 1 and wanted != value and wanted % value == 0 and wanted // value <= 8:
             yield replace(frame.file, expression, f"{name} * {wanted // value}")
