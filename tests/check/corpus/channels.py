@@ -9,6 +9,7 @@ class Subclass(nn.Module):
     """
     input: 1,1,28,28
     error: channels
+    fix: self.conv2 = nn.Conv2d(8, 32, 3)
     """
 
     def __init__(self):
@@ -25,6 +26,7 @@ class InSequential(nn.Module):
     """
     input: 2,3,32,32
     error: channels
+    fix: nn.Conv2d(16, 64, 3, padding=1),
     """
 
     def __init__(self):
@@ -45,6 +47,7 @@ def factory():
     """
     input: 1,3,16,16
     error: channels
+    fix: nn.Conv2d(12, 12, 3),
     """
     return nn.Sequential(
         nn.Conv2d(3, 12, 3),
@@ -61,6 +64,7 @@ class HelperFunction(nn.Module):
     """
     input: 1,3,32,32
     error: channels
+    fix: self.block2 = conv_block(16, 64)
     """
 
     def __init__(self):
@@ -77,6 +81,7 @@ class InModuleList(nn.Module):
     """
     input: 1,3,32,32
     error: channels
+    fix: nn.Conv2d(16, 64, 3),
     """
 
     def __init__(self):
@@ -104,6 +109,7 @@ class ConfigDriven(nn.Module):
     """
     input: 1,3,24,24
     error: channels
+    fix: self.body = nn.Conv2d(config.stem, config.body, 3)
     """
 
     def __init__(self, config=Config):
@@ -129,6 +135,7 @@ class NestedBlocks(nn.Module):
     """
     input: 1,3,20,20
     error: channels
+    fix: self.up = nn.Conv2d(hidden, channels, 1)
     """
 
     def __init__(self):
@@ -144,6 +151,7 @@ class Signal(nn.Module):
     """
     input: 4,2,100
     error: channels
+    fix: self.conv2 = nn.Conv1d(20, 40, kernel_size=5)
     """
 
     def __init__(self):
@@ -159,6 +167,7 @@ class Volume(nn.Module):
     """
     input: 1,1,8,16,16
     error: channels
+    fix: self.decode = nn.Conv3d(in_channels=4, out_channels=2, kernel_size=1)
     """
 
     def __init__(self):
@@ -174,6 +183,7 @@ class Autoencoder(nn.Module):
     """
     input: 1,1,28,28
     error: channels
+    fix: nn.ConvTranspose2d(32, 16, 2, stride=2),
     """
 
     def __init__(self):
@@ -199,6 +209,7 @@ class Discriminator(nn.Module):
     """
     input: 4,3,32,32
     error: channels
+    fix: nn.Conv2d(ndf, ndf * 2, 4, 2, 1, bias=False),
     """
 
     def __init__(self, ndf=16):
@@ -220,6 +231,7 @@ class FunctionalWeights(nn.Module):
     """
     input: 1,3,16,16
     error: channels
+    fix: self.first = nn.Conv2d(3, 12, 3)
     """
 
     def __init__(self):
@@ -236,6 +248,9 @@ class LoopThatForgets(nn.Module):
     """
     input: 1,3,32,32
     error: channels
+    fix: channels = 3
+    fix: layers += [nn.Conv2d(channels, width, 3), nn.ReLU()]
+    fix: channels = width
     """
 
     def __init__(self, widths=(8, 16, 32)):

@@ -11,6 +11,7 @@ class GreyIntoColour(nn.Module):
     """
     input: 1,1,28,28
     error: channels
+    fix: self.conv = nn.Conv2d(1, 16, 3)
     """
 
     def __init__(self):
@@ -27,6 +28,7 @@ class ColourIntoGrey(nn.Module):
     """
     input: 1,3,28,28
     error: channels
+    fix: self.conv = nn.Conv2d(3, 16, 3)
     """
 
     def __init__(self):
@@ -41,6 +43,7 @@ class AlphaChannel(nn.Module):
     """
     input: 1,4,28,28
     error: channels
+    fix: self.features = nn.Sequential(nn.Conv2d(4, 16, 3), nn.ReLU())
     """
 
     def __init__(self):
@@ -55,6 +58,7 @@ def grey_factory():
     """
     input: 1,1,28,28
     error: channels
+    fix: return nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2))
     """
     return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2))  # wrong
 
@@ -63,6 +67,7 @@ class ColourConfig(nn.Module):
     """
     input: 1,1,32,32
     error: channels
+    fix: def __init__(self, in_channels=1, width=8):
     """
 
     def __init__(self, in_channels=3, width=8):
@@ -87,6 +92,7 @@ class ColourNested(nn.Module):
     """
     input: 1,1,32,32
     error: channels
+    fix: self.one = ColourBlock(1, 8)
     """
 
     def __init__(self):
@@ -102,6 +108,7 @@ class StereoSignal(nn.Module):
     """
     input: 1,2,400
     error: channels
+    fix: self.conv = nn.Conv1d(2, 8, 9)
     """
 
     def __init__(self):
@@ -116,6 +123,7 @@ class ColourVolume(nn.Module):
     """
     input: 1,3,8,16,16
     error: channels
+    fix: self.conv = nn.Conv3d(3, 8, 3)
     """
 
     def __init__(self):
@@ -130,6 +138,7 @@ class ColourCritic(nn.Module):
     """
     input: 2,3,16,16
     error: channels
+    fix: self.layers = nn.ModuleList([nn.Conv2d(3, 8, 4, 2, 1), nn.Conv2d(8, 1, 8)])
     """
 
     def __init__(self):
@@ -149,6 +158,7 @@ class LastSubclass(nn.Module):
     """
     input: 1,64,64,3
     error: layout
+    fix: x = x.permute(0, 3, 1, 2)
     """
 
     def __init__(self):
@@ -163,6 +173,7 @@ class LastSequential(nn.Module):
     """
     input: 8,28,28,1
     error: layout
+    fix: x = x.permute(0, 3, 1, 2)
     """
 
     def __init__(self):
@@ -177,6 +188,7 @@ def last_factory():
     """
     input: 2,32,32,3
     error: layout
+    fix: --input 2,3,32,32
     """
     return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())  # wrong
 
@@ -185,6 +197,7 @@ class LastNested(nn.Module):
     """
     input: 1,32,32,3
     error: layout
+    fix: picture = picture.permute(0, 3, 1, 2)
     """
 
     def __init__(self):
@@ -208,6 +221,7 @@ class LastSignal(nn.Module):
     """
     input: 4,100,6
     error: layout
+    fix: x = x.permute(0, 2, 1)
     """
 
     def __init__(self):
@@ -222,6 +236,7 @@ class LastVolume(nn.Module):
     """
     input: 1,16,32,32,1
     error: layout
+    fix: x = x.permute(0, 4, 1, 2, 3)
     """
 
     def __init__(self):
@@ -236,6 +251,7 @@ class LastClassifier(nn.Module):
     """
     input: 1,28,28,3
     error: layout
+    fix: x = x.permute(0, 3, 1, 2)
     """
 
     def __init__(self, channels=3, classes=10):
@@ -251,6 +267,7 @@ class LastEncoder(nn.Module):
     """
     input: 1,32,32,3
     error: layout
+    fix: x = x.permute(0, 3, 1, 2)
     """
 
     def __init__(self):
@@ -267,6 +284,7 @@ class TextEmbedding(nn.Module):
     """
     input: 2,20:int64
     error: layout
+    fix: return self.conv(self.embed(tokens).permute(0, 2, 1))
     """
 
     def __init__(self, words=100, width=32):
@@ -285,6 +303,7 @@ class NoBatch(nn.Module):
     """
     input: 3,32,32
     error: dims
+    fix: x = x.unsqueeze(0)
     """
 
     def __init__(self):
@@ -300,6 +319,7 @@ class NoChannel(nn.Module):
     """
     input: 16,28,28
     error: dims
+    fix: x = x.unsqueeze(1)
     """
 
     def __init__(self):
@@ -314,6 +334,7 @@ class NoAxes(nn.Module):
     """
     input: 28,28
     error: dims
+    fix: x = x.unsqueeze(0).unsqueeze(0)
     """
 
     def __init__(self):
@@ -328,6 +349,7 @@ class NoAxesSequential(nn.Module):
     """
     input: 28,28
     error: dims
+    fix: image = image.unsqueeze(0).unsqueeze(0)
     """
 
     def __init__(self):
@@ -342,6 +364,7 @@ class NoChannelSignal(nn.Module):
     """
     input: 8,100
     error: dims
+    fix: x = x.unsqueeze(1)
     """
 
     def __init__(self):
@@ -356,6 +379,7 @@ class NoChannelVolume(nn.Module):
     """
     input: 2,16,32,32
     error: dims
+    fix: x = x.unsqueeze(1)
     """
 
     def __init__(self):
@@ -370,7 +394,7 @@ def no_channel_factory():
     """
     input: 4,28,28
     error: dims
-    fix: none
+    fix: --input 4,1,28,28
     """
     return nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU())  # wrong
 
@@ -378,7 +402,8 @@ def no_channel_factory():
 class NoBatchClassifier(nn.Module):
     """
     input: 1,28,28
-    error: linear
+    error: dims
+    fix: x = x.unsqueeze(0)
     """
 
     def __init__(self):
@@ -396,6 +421,7 @@ class UnpackedShape(nn.Module):
     """
     input: 3,32,32
     error: dims
+    fix: x = x.unsqueeze(0)
     """
 
     def __init__(self):
@@ -411,6 +437,7 @@ class FlatIntoConvolution(nn.Module):
     """
     input: 2,16
     error: dims
+    fix: return self.up(self.fc(z).unflatten(1, (8, 4, 4)))
     """
 
     def __init__(self):
@@ -426,6 +453,7 @@ class WrongNorm(nn.Module):
     """
     input: 2,16
     error: dims
+    fix: self.norm = nn.BatchNorm1d(32)
     """
 
     def __init__(self):
@@ -441,6 +469,7 @@ class WrongDimensions(nn.Module):
     """
     input: 2,3,16,16
     error: dims
+    fix: self.two = nn.Conv2d(8, 8, 3)
     """
 
     def __init__(self):
@@ -456,6 +485,7 @@ class Clip(nn.Module):
     """
     input: 1,4,3,16,16
     error: dims
+    fix: return self.conv(frames.flatten(0, 1))
     """
 
     def __init__(self):
@@ -473,6 +503,7 @@ class Bytes(nn.Module):
     """
     input: 1,3,32,32:uint8
     error: dtype
+    fix: x = x.float() / 255
     """
 
     def __init__(self):
@@ -487,6 +518,7 @@ class BytesSequential(nn.Module):
     """
     input: 1,3,32,32:uint8
     error: dtype
+    fix: x = x.float() / 255
     """
 
     def __init__(self):
@@ -501,6 +533,7 @@ class DoubleInput(nn.Module):
     """
     input: 1,3,32,32:float64
     error: dtype
+    fix: x = x.float()
     """
 
     def __init__(self):
@@ -515,6 +548,7 @@ class HalfWeights(nn.Module):
     """
     input: 1,3,32,32
     error: dtype
+    fix: x = x.half()
     """
 
     def __init__(self):
@@ -529,6 +563,7 @@ class DoubleFeatures(nn.Module):
     """
     input: 2,10:float64
     error: dtype
+    fix: rows = rows.float()
     """
 
     def __init__(self):
@@ -543,6 +578,7 @@ class ShortSound(nn.Module):
     """
     input: 1,1,400:int16
     error: dtype
+    fix: sound = sound.float()
     """
 
     def __init__(self):
@@ -557,6 +593,7 @@ class BytesVolume(nn.Module):
     """
     input: 1,1,8,16,16:uint8
     error: dtype
+    fix: x = x.float() / 255
     """
 
     def __init__(self):
@@ -571,6 +608,7 @@ class HalfInTheMiddle(nn.Module):
     """
     input: 1,3,16,16
     error: dtype
+    fix: return self.two(x.float())
     """
 
     def __init__(self):
@@ -587,6 +625,7 @@ class OtherDevice(nn.Module):
     """
     input: 1,3,16,16@cuda
     error: device
+    fix: x = x.to(next(self.parameters()).device)
     """
 
     def __init__(self):
@@ -601,6 +640,7 @@ class MaskElsewhere(nn.Module):
     """
     input: 1,3,16,16
     error: device
+    fix: return x * mask.to(x.device)
     """
 
     def __init__(self):
@@ -609,5 +649,5 @@ class MaskElsewhere(nn.Module):
 
     def forward(self, x):
         x = self.conv(x)
-        mask = torch.ones(1, 1, 14, 14, device="meta")
+        mask = torch.ones(1, 1, 14, 14, device="cuda")
         return x * mask  # wrong

@@ -11,6 +11,7 @@ class SmallUNet(nn.Module):
     """
     input: 1,1,33,33
     error: cat
+    fix: x = torch.cat([F.pad(x, (0, skip.shape[3] - x.shape[3], 0, skip.shape[2] - x.shape[2])), skip], dim=1)
     """
 
     def __init__(self):
@@ -32,6 +33,7 @@ class UpsampleUNet(nn.Module):
     """
     input: 1,3,30,50
     error: cat
+    fix: d2 = self.dec2(torch.cat([F.interpolate(self.up(m), size=e2.shape[2:]), e2], 1)).relu()
     """
 
     def __init__(self):
@@ -68,6 +70,7 @@ class BlockUNet(nn.Module):
     """
     input: 1,1,45,45
     error: cat
+    fix: x = torch.cat((skip, x[:, :, :skip.shape[2], :skip.shape[3]]), dim=1)
     """
 
     def __init__(self):
@@ -89,6 +92,7 @@ class ListUNet(nn.Module):
     """
     input: 1,1,28,28
     error: cat
+    fix: x = up(torch.cat([F.pad(x, (0, skip.shape[3] - x.shape[3], 0, skip.shape[2] - x.shape[2])), skip], dim=1)).relu()
     """
 
     def __init__(self, widths=(4, 8, 16, 32)):
@@ -121,6 +125,7 @@ class VolumeUNet(nn.Module):
     """
     input: 1,1,9,16,16
     error: cat
+    fix: return self.out(torch.cat([F.pad(x, (0, skip.shape[4] - x.shape[4], 0, skip.shape[3] - x.shape[3], 0, skip.shape[2] - x.shape[2])), skip], 1))
     """
 
     def __init__(self):
@@ -140,6 +145,7 @@ class SignalUNet(nn.Module):
     """
     input: 2,1,101
     error: cat
+    fix: return self.out(torch.cat([skip, F.pad(x, (0, skip.shape[2] - x.shape[2]))], 1))
     """
 
     def __init__(self):
@@ -160,6 +166,7 @@ class UnpaddedUNet(nn.Module):
     """
     input: 1,1,32,32
     error: cat
+    fix: x = torch.cat([F.pad(x, (0, skip.shape[3] - x.shape[3], 0, skip.shape[2] - x.shape[2])), skip], dim=1)
     """
 
     def __init__(self):
@@ -181,6 +188,7 @@ class Inception(nn.Module):
     """
     input: 1,3,28,28
     error: cat
+    fix: self.five = nn.Conv2d(3, 8, 5, padding=2)
     """
 
     def __init__(self):
@@ -200,6 +208,7 @@ class WrongAxis(nn.Module):
     """
     input: 2,3,16,16
     error: cat
+    fix: return torch.cat([self.a(x), self.b(x)], dim=1)
     """
 
     def __init__(self):
@@ -218,6 +227,7 @@ class ForgottenSkip(nn.Module):
     """
     input: 1,1,32,32
     error: channels
+    fix: self.out = nn.Conv2d(16, 1, 3, padding=1)
     """
 
     def __init__(self):
@@ -237,6 +247,7 @@ class TwoBranches(nn.Module):
     """
     input: 1,3,32,32
     error: channels
+    fix: self.merge = nn.Conv2d(24, 16, 1)
     """
 
     def __init__(self):
@@ -266,6 +277,7 @@ class DenseNet(nn.Module):
     """
     input: 1,3,16,16
     error: channels
+    fix: self.two = nn.Conv2d(growth + channels, growth, 3, padding=1)
     """
 
     def __init__(self):
@@ -283,6 +295,7 @@ class Conditional(nn.Module):
     input: 2,1,16,16
     input: 2,10,16,16
     error: channels
+    fix: nn.Conv2d(11, 16, 3, 2, 1),
     """
 
     def __init__(self):
@@ -301,6 +314,7 @@ class ListSkips(nn.Module):
     """
     input: 1,1,16,16
     error: channels
+    fix: self.up = nn.ModuleList([nn.Conv2d(16, 4, 3, padding=1), nn.Conv2d(8, 4, 3, padding=1)])
     """
 
     def __init__(self):
@@ -323,6 +337,7 @@ class JoinedFeatures(nn.Module):
     input: 2,3,16,16
     input: 2,5
     error: linear
+    fix: self.fc = nn.Linear(13, 2)
     """
 
     def __init__(self):
@@ -340,6 +355,7 @@ class JoinedVolume(nn.Module):
     input: 1,1,8,8,8
     input: 1,1,8,8,8
     error: channels
+    fix: self.conv = nn.Conv3d(2, 4, 3)
     """
 
     def __init__(self):
@@ -354,6 +370,7 @@ class JoinedSignals(nn.Module):
     """
     input: 2,1,50
     error: channels
+    fix: self.mix = nn.Conv1d(width * 2, 4, 1)
     """
 
     def __init__(self, width=6):
@@ -373,6 +390,8 @@ class ResidualChannels(nn.Module):
     """
     input: 1,16,16,16
     error: residual
+    fix: self.project = nn.Conv2d(16, 32, 1)
+    fix: out = out + self.project(identity)
     """
 
     def __init__(self):
@@ -407,6 +426,8 @@ class ResNet(nn.Module):
     """
     input: 1,3,32,32
     error: residual
+    fix: self.project = nn.Conv2d(in_channels, out_channels, 1, stride=stride)
+    fix: out += self.project(x)
     """
 
     def __init__(self, classes=10):
@@ -425,6 +446,8 @@ class Unpadded(nn.Module):
     """
     input: 1,8,16,16
     error: residual
+    fix: self.conv1 = nn.Conv2d(8, 8, 3, padding=1)
+    fix: self.conv2 = nn.Conv2d(8, 8, 3, padding=1)
     """
 
     def __init__(self):
@@ -440,6 +463,8 @@ class ResidualSignal(nn.Module):
     """
     input: 2,4,64
     error: residual
+    fix: self.project = nn.Conv1d(4, 8, 1)
+    fix: return torch.add(y, self.project(x))
     """
 
     def __init__(self):
@@ -455,6 +480,8 @@ class ResidualVolume(nn.Module):
     """
     input: 1,2,8,8,8
     error: residual
+    fix: self.project = nn.Conv3d(2, 4, 1)
+    fix: return y + self.project(x)
     """
 
     def __init__(self):
@@ -470,6 +497,8 @@ class ResidualStride(nn.Module):
     """
     input: 1,8,16,16
     error: residual
+    fix: self.project = nn.Conv2d(channels, channels, 1, stride=2)
+    fix: return torch.relu(out + self.project(x))
     """
 
     def __init__(self, channels=8):
@@ -500,6 +529,8 @@ class BottleneckNet(nn.Module):
     """
     input: 1,3,16,16
     error: residual
+    fix: self.project = nn.Conv2d(channels, 32, 1)
+    fix: return (out + self.project(x)).relu()
     """
 
     def __init__(self):
@@ -518,6 +549,8 @@ class SkipSequential(nn.Module):
     """
     input: 1,4,12,12
     error: residual
+    fix: self.project = nn.Conv2d(4, 6, 1)
+    fix: return self.body(x) + self.project(x)
     """
 
     def __init__(self):
@@ -532,6 +565,7 @@ class LinearResidual(nn.Module):
     """
     input: 4,16
     error: residual
+    fix: self.fc = nn.Linear(16, 16)
     """
 
     def __init__(self):
@@ -546,6 +580,7 @@ class Attention(nn.Module):
     """
     input: 1,8,16,16
     error: residual
+    fix: self.gate = nn.Conv2d(8, 8, 1)
     """
 
     def __init__(self):

@@ -9,6 +9,7 @@ class Tutorial(nn.Module):
     """
     input: 4,3,28,28
     error: size
+    fix: x = x.flatten(1)
     """
 
     def __init__(self):
@@ -31,6 +32,7 @@ class Flattened(nn.Module):
     """
     input: 1,1,28,28
     error: linear
+    fix: self.fc = nn.Linear(32 * 26 * 26, 10)
     """
 
     def __init__(self):
@@ -48,6 +50,7 @@ class FlattenLayer(nn.Module):
     """
     input: 2,3,32,32
     error: linear
+    fix: nn.Linear(1800, 10),
     """
 
     def __init__(self):
@@ -67,6 +70,7 @@ def factory():
     """
     input: 1,1,28,28
     error: linear
+    fix: nn.Linear(8 * 12 * 12, 10),
     """
     return nn.Sequential(
         nn.Conv2d(1, 8, 5),
@@ -84,6 +88,7 @@ class HelperFunction(nn.Module):
     """
     input: 1,3,32,32
     error: linear
+    fix: self.head = head(3600, 10)
     """
 
     def __init__(self):
@@ -99,6 +104,7 @@ class InModuleList(nn.Module):
     """
     input: 1,1,32,32
     error: linear
+    fix: self.out = nn.Linear(8 * 28 * 28, 5)
     """
 
     def __init__(self):
@@ -119,6 +125,7 @@ class ConfigDriven(nn.Module):
     """
     input: 1,3,32,32
     error: linear
+    fix: self.fc = nn.Linear(hidden * 16 * 16, 10)
     """
 
     def __init__(self):
@@ -136,6 +143,7 @@ class NotFlattened(nn.Module):
     """
     input: 2,1,12,12
     error: linear
+    fix: return self.fc(x.flatten(1))
     """
 
     def __init__(self):
@@ -152,6 +160,7 @@ class NotFlattenedSequential(nn.Module):
     """
     input: 2,1,12,12
     error: linear
+    fix: nn.Flatten(), nn.Linear(400, 10),
     """
 
     def __init__(self):
@@ -170,6 +179,7 @@ class Signal(nn.Module):
     """
     input: 8,1,200
     error: linear
+    fix: self.fc = nn.Linear(16 * 48, 6)
     """
 
     def __init__(self):
@@ -187,6 +197,7 @@ class Volume(nn.Module):
     """
     input: 1,1,16,16,16
     error: linear
+    fix: self.fc = nn.Linear(4 * 7 * 7 * 7, 2)
     """
 
     def __init__(self):
@@ -204,6 +215,7 @@ class Vae(nn.Module):
     """
     input: 1,1,28,28
     error: linear
+    fix: self.mean = nn.Linear(32 * 7 * 7, latent)
     """
 
     def __init__(self, latent=8):
@@ -223,6 +235,7 @@ class PooledToVector(nn.Module):
     """
     input: 1,3,32,32
     error: linear
+    fix: self.fc = nn.Linear(48, 10)
     """
 
     def __init__(self):
@@ -238,6 +251,7 @@ class TwoLinears(nn.Module):
     """
     input: 4,10
     error: linear
+    fix: self.out = nn.Linear(32, 2)
     """
 
     def __init__(self):

@@ -9,6 +9,7 @@ class Subclass(nn.Module):
     """
     input: 2,3,16,16
     error: batchnorm
+    fix: self.bn = nn.BatchNorm2d(16)
     """
 
     def __init__(self):
@@ -24,6 +25,7 @@ class InSequential(nn.Module):
     """
     input: 2,3,16,16
     error: batchnorm
+    fix: nn.BatchNorm2d(16),
     """
 
     def __init__(self):
@@ -42,6 +44,7 @@ def factory():
     """
     input: 2,1,16,16
     error: batchnorm
+    fix: nn.BatchNorm2d(8),
     """
     return nn.Sequential(
         nn.Conv2d(1, 8, 3),
@@ -62,6 +65,7 @@ class HelperFunction(nn.Module):
     """
     input: 2,3,16,16
     error: batchnorm
+    fix: nn.BatchNorm2d(cout),
     """
 
     def __init__(self):
@@ -77,6 +81,7 @@ class InModuleList(nn.Module):
     """
     input: 2,3,16,16
     error: batchnorm
+    fix: self.norms = nn.ModuleList([nn.BatchNorm2d(8), nn.BatchNorm2d(16)])
     """
 
     def __init__(self):
@@ -94,6 +99,7 @@ class ConfigDriven(nn.Module):
     """
     input: 2,3,16,16
     error: batchnorm
+    fix: self.bn = nn.BatchNorm2d(width * 2)
     """
 
     def __init__(self, width=12):
@@ -119,6 +125,7 @@ class Nested(nn.Module):
     """
     input: 2,4,16,16
     error: batchnorm
+    fix: self.bn = nn.BatchNorm2d(channels * 2)
     """
 
     def __init__(self):
@@ -133,6 +140,7 @@ class Signal(nn.Module):
     """
     input: 4,1,64
     error: batchnorm
+    fix: self.bn = nn.BatchNorm1d(10)
     """
 
     def __init__(self):
@@ -148,6 +156,7 @@ class Volume(nn.Module):
     """
     input: 1,1,8,16,16
     error: batchnorm
+    fix: self.bn = nn.BatchNorm3d(6)
     """
 
     def __init__(self):
@@ -163,6 +172,7 @@ class Generator(nn.Module):
     """
     input: 2,16,1,1
     error: batchnorm
+    fix: nn.BatchNorm2d(ngf * 2),
     """
 
     def __init__(self, nz=16, ngf=8):
@@ -186,6 +196,7 @@ class GroupNormChannels(nn.Module):
     """
     input: 2,3,16,16
     error: batchnorm
+    fix: self.norm = nn.GroupNorm(4, 16)
     """
 
     def __init__(self):
@@ -201,6 +212,7 @@ class LayerNormShape(nn.Module):
     """
     input: 2,10,24
     error: batchnorm
+    fix: self.norm = nn.LayerNorm(48)
     """
 
     def __init__(self):
@@ -216,6 +228,7 @@ class FeaturesAfterLinear(nn.Module):
     """
     input: 4,20
     error: batchnorm
+    fix: self.bn1 = nn.BatchNorm1d(40)
     """
 
     def __init__(self):

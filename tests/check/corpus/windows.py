@@ -11,6 +11,7 @@ class KernelTooLarge(nn.Module):
     """
     input: 1,1,4,4
     error: kernel
+    fix: self.conv = nn.Conv2d(1, 8, 3)
     """
 
     def __init__(self):
@@ -25,6 +26,7 @@ class PooledToNothing(nn.Module):
     """
     input: 1,3,28,28
     error: kernel
+    fix: layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(), nn.Identity()]
     """
 
     def __init__(self):
@@ -44,6 +46,7 @@ class SharedPool(nn.Module):
     """
     input: 1,1,16,16
     error: kernel
+    fix: self.conv3 = nn.Conv2d(8, 8, 2)
     """
 
     def __init__(self):
@@ -63,6 +66,7 @@ class FunctionalPool(nn.Module):
     """
     input: 1,1,8,8
     error: kernel
+    fix: return x
     """
 
     def __init__(self):
@@ -79,6 +83,7 @@ def factory():
     """
     input: 1,1,12,12
     error: kernel
+    fix: nn.Conv2d(4, 8, 2),
     """
     return nn.Sequential(
         nn.Conv2d(1, 4, 5),
@@ -91,6 +96,7 @@ class TooSmallSignal(nn.Module):
     """
     input: 1,1,20
     error: kernel
+    fix: self.conv2 = nn.Conv1d(4, 8, 3)
     """
 
     def __init__(self):
@@ -106,6 +112,7 @@ class TooSmallVolume(nn.Module):
     """
     input: 1,1,4,16,16
     error: kernel
+    fix: self.conv2 = nn.Conv3d(4, 4, 2)
     """
 
     def __init__(self):
@@ -121,6 +128,7 @@ class Dilated(nn.Module):
     """
     input: 1,3,16,16
     error: kernel
+    fix: self.layers = nn.ModuleList([nn.Conv2d(3, 4, 2, dilation=d) for d in (9,)])
     """
 
     def __init__(self):
@@ -135,6 +143,7 @@ class SmallCritic(nn.Module):
     """
     input: 2,3,32,32
     error: kernel
+    fix: nn.Conv2d(ndf * 4, 1, 3, 1, 0),
     """
 
     def __init__(self, ndf=8):
@@ -160,6 +169,7 @@ class GroupsOutput(nn.Module):
     """
     input: 1,6,8,8
     error: groups
+    fix: self.conv = nn.Conv2d(6, 10, 3, groups=2)
     """
 
     def __init__(self):
@@ -174,6 +184,7 @@ class GroupsInput(nn.Module):
     """
     input: 1,3,8,8
     error: groups
+    fix: self.conv = nn.Conv2d(3, 16, 3, groups=1)
     """
 
     def __init__(self):
@@ -188,6 +199,7 @@ class DepthwiseStem(nn.Module):
     """
     input: 1,3,16,16
     error: groups
+    fix: def __init__(self, channels=3, width=15):
     """
 
     def __init__(self, channels=3, width=16):
@@ -203,6 +215,7 @@ class GroupNormGroups(nn.Module):
     """
     input: 1,3,8,8
     error: groups
+    fix: self.norm = nn.GroupNorm(5, 20)
     """
 
     def __init__(self):
@@ -218,6 +231,7 @@ class Resnext(nn.Module):
     """
     input: 1,16,8,8
     error: groups
+    fix: def __init__(self, cardinality=24):
     """
 
     def __init__(self, cardinality=32):
@@ -235,6 +249,7 @@ class SameWithStride(nn.Module):
     """
     input: 1,3,16,16
     error: padding
+    fix: self.conv = nn.Conv2d(3, 8, 3, stride=2, padding=1)
     """
 
     def __init__(self):
@@ -249,6 +264,7 @@ class UnknownPadding(nn.Module):
     """
     input: 1,3,16,16
     error: padding
+    fix: self.conv = nn.Conv2d(3, 8, 3, padding='same')
     """
 
     def __init__(self):
@@ -263,6 +279,7 @@ class ReflectTooFar(nn.Module):
     """
     input: 1,3,6,6
     error: padding
+    fix: self.conv = nn.Conv2d(3, 8, 15, padding=5, padding_mode="reflect")
     """
 
     def __init__(self):
@@ -277,6 +294,7 @@ class PoolPadding(nn.Module):
     """
     input: 1,3,16,16
     error: padding
+    fix: self.pool = nn.MaxPool2d(2, padding=1)
     """
 
     def __init__(self):
@@ -291,6 +309,7 @@ class FunctionalSame(nn.Module):
     """
     input: 1,3,16,16
     error: padding
+    fix: return F.conv2d(x, self.weight, stride=2, padding=2)
     """
 
     def __init__(self):
@@ -305,6 +324,7 @@ class ReflectPad(nn.Module):
     """
     input: 1,1,5
     error: padding
+    fix: --input 1,1,12
     """
 
     def __init__(self):
@@ -322,6 +342,7 @@ class OutputPadding(nn.Module):
     """
     input: 1,8,8,8
     error: output_padding
+    fix: self.up = nn.ConvTranspose2d(8, 4, 3, stride=2, padding=1, output_padding=1)
     """
 
     def __init__(self):
@@ -336,6 +357,7 @@ class OutputPaddingNoStride(nn.Module):
     """
     input: 1,8,8,8
     error: output_padding
+    fix: nn.ConvTranspose2d(8, 4, 3, output_padding=0),
     """
 
     def __init__(self):
@@ -353,6 +375,7 @@ class TransposedChannels(nn.Module):
     """
     input: 2,16
     error: channels
+    fix: nn.ConvTranspose2d(16, 3, 4, 2, 1),
     """
 
     def __init__(self):
@@ -372,6 +395,7 @@ class TransposedSwapped(nn.Module):
     """
     input: 1,1,20,20
     error: channels
+    fix: self.up = nn.ConvTranspose2d(8, 8, 4, 2, 1)
     """
 
     def __init__(self):
@@ -387,6 +411,7 @@ class TransposedVolume(nn.Module):
     """
     input: 1,4,4,4,4
     error: output_padding
+    fix: self.up = nn.ConvTranspose3d(4, 2, 3, stride=2, output_padding=1)
     """
 
     def __init__(self):
@@ -404,6 +429,7 @@ class Unpool(nn.Module):
     """
     input: 1,1,16,16
     error: size
+    fix: x = self.unpool(x, second)
     """
 
     def __init__(self):
@@ -422,6 +448,7 @@ class BilinearSignal(nn.Module):
     """
     input: 1,2,50
     error: dims
+    fix: return F.interpolate(x, scale_factor=2, mode='linear')
     """
 
     def __init__(self):
@@ -437,6 +464,7 @@ class BothSizes(nn.Module):
     """
     input: 1,2,8,8
     error: size
+    fix: return F.interpolate(self.conv(x), size=None, scale_factor=2)
     """
 
     def __init__(self):
@@ -451,6 +479,7 @@ class UpsampleVolume(nn.Module):
     """
     input: 1,2,4,8,8
     error: dims
+    fix: self.up = nn.Upsample(scale_factor=2, mode='trilinear')
     """
 
     def __init__(self):
@@ -465,6 +494,7 @@ class SuperResolution(nn.Module):
     """
     input: 1,3,16,16
     error: channels
+    fix: self.conv = nn.Conv2d(3, 12, 3, padding=1)
     """
 
     def __init__(self):
@@ -480,6 +510,7 @@ class WrongView(nn.Module):
     """
     input: 4,16
     error: size
+    fix: x = x.view(-1, 8, 4, 4)
     """
 
     def __init__(self):
@@ -497,6 +528,7 @@ class Similarity(nn.Module):
     """
     input: 2,8,16
     error: size
+    fix: return torch.matmul(self.query(x), self.key(x).transpose(-2, -1))
     """
 
     def __init__(self):
@@ -512,6 +544,7 @@ class FlattenAxis(nn.Module):
     """
     input: 2,1,12,12
     error: linear
+    fix: return self.fc(torch.flatten(self.conv(x), start_dim=1))
     """
 
     def __init__(self):

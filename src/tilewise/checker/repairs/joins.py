@@ -239,7 +239,8 @@ def _projection(ctx: Context) -> Iterator[Proposal]:
     built = next(
         (s.built for s in sites if s.built and s.built.stack and s.built.stack[0].function == "__init__"), None
     )
-    name = "project" if "self.project" not in (ctx.sources.text(frame.file) or "") else "shortcut_project"
+    taken = {n.attr for n in ast.walk(owner) if isinstance(n, ast.Attribute)} if owner else set()
+    name = "project" if "project" not in taken else "shortcut_project"
     shapes = ctx.fault.shapes
     dims = len(shapes[0]) - 2
     room = alias(ctx, "nn", frame)
