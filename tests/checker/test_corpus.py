@@ -2,7 +2,7 @@
 
 import os
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ def named(case: Case) -> str:
     return f"{case.file}-{case.name}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def report(case: Case):
     torch.set_num_threads(1)
     return case.check(sizes=False)

@@ -11,6 +11,8 @@ import torch
 from tilewise.checker.diagnosis import diagnose
 from tilewise.checker.findings import Finding
 from tilewise.checker.inputs import Input, of_value
+from tilewise.checker.legal_sizes import legal_sizes
+from tilewise.checker.lints import lint, repair_warnings
 from tilewise.checker.refine import refine
 from tilewise.checker.repairs import Repairs, repair
 from tilewise.checker.report import Report
@@ -80,13 +82,18 @@ def check_target(
         repair(Repairs(again, sources, outcome, refine), findings)
     for finding in findings:
         _follow(finding, findings)
+    warned = lint(outcome, sources)
+    if fixes and not findings:
+        repair_warnings(warned, sources, wanted, again)
     return Report(
         name=target.name,
         inputs=wanted,
         errors=findings,
-        warnings=[],
+        warnings=[finding for finding, _ in warned],
         layers=layer_rows(outcome),
+        sizes=legal_sizes(outcome, device) if sizes and not findings else (),
         notes=list(outcome.trace.notes),
+        total_parameters=sum(p.numel() for p in outcome.model.parameters()) if outcome.model is not None else 0,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -28,6 +30,14 @@ def judge(call: Call) -> Violation | None:
         return found
     described = call.operation.describes(call)
     return None if described is None else first_violation(described)
+
+
+def described(call: Call) -> Any:
+    """The geometry module's description of a call, or None where it has none."""
+    try:
+        return call.operation.describes(call)
+    except (TypeError, ValueError, IndexError, AttributeError):
+        return None
 
 
 def _types(call: Call) -> Violation | None:

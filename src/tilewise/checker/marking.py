@@ -47,7 +47,7 @@ def _mark(call: Call | None, tensors: list[torch.Tensor], output: torch.Tensor, 
             fields = call.operation.sees(call, fields)
         except (TypeError, ValueError, IndexError, ZeroDivisionError):
             fields = None
-    mark = replace(base, fields=fields, parents=tuple(mark_of(t) for t in tensors) if kind in _JOINS else ())
+    mark = replace(base, fields=fields)
     special = _SPECIAL.get(kind)
     return special(call, mark, output, site) if special else mark
 
@@ -96,6 +96,7 @@ def _global(call: Call, mark: Mark, output: torch.Tensor, site: Site) -> Mark:
 
 
 def _axes(call: Call, mark: Mark, output: torch.Tensor, site: Site) -> Mark:
+    mark = replace(mark, moved=not mark.moved)
     if tuple(output.shape[1:2]) == call.shape[1:2]:
         return mark
     moved = Site(
@@ -105,7 +106,6 @@ def _axes(call: Call, mark: Mark, output: torch.Tensor, site: Site) -> Mark:
     return replace(mark, maker=moved)
 
 
-_JOINS = frozenset({"cat", "arithmetic"})
 _SPECIAL: dict[str, Callable[[Call, Mark, torch.Tensor, Site], Mark]] = {
     "convolution": _new_channels,
     "linear": _new_channels,

@@ -37,6 +37,12 @@ class Site:
     input_shape: tuple[int, ...] = ()
     output_shape: tuple[int, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    marks: tuple[Any, ...] = ()
+    """What was known of the operands."""
+    shapes: tuple[tuple[int, ...], ...] = ()
+    direct: bool = True
+    described: Any = None
+    """The geometry module's description of the call."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +63,12 @@ class Mark:
     """A softmax that nothing has followed."""
     pooled: tuple[ReceptiveField, ...] | None = None
     """Set by global pooling: the fields that were averaged."""
+    moved: bool = False
+    """Whether axes have been exchanged and not put back, as in a channels-last block."""
     unbatched: int | None = None
     """Which input of the model a convolution upstream took as a single image without a batch."""
     taint: Any = None
     """The finding after which this tensor's shape is an assumption."""
-    parents: tuple[Any, ...] = ()
 
 
 BLANK = Mark()

@@ -18,7 +18,7 @@ from tilewise.checker.inputs import Input
 from tilewise.checker.marks import Mark, put
 from tilewise.checker.source import Sources
 from tilewise.checker.targets import CannotRebuild, Target
-from tilewise.checker.trace import Fault, Trace
+from tilewise.checker.trace import Fault, Lean, Trace
 from tilewise.errors import ArgumentError
 from tilewise.geometry import ReceptiveField
 from tilewise.geometry.preconditions import Violation
@@ -31,6 +31,7 @@ class Outcome:
     trace: Trace
     model: nn.Module | None
     inputs: tuple[Input, ...]
+    mode: Any = None
     output: Any = None
     faults: list[Fault] = field(default_factory=list)
 
@@ -55,7 +56,7 @@ def examine(target: Target, inputs: tuple[Input, ...], sources: Sources, trainin
                 _move(model, device, mode)
             model.train(training)
             output = _forward(model, inputs, trace, mode, device)
-    return Outcome(trace, model, inputs, output, trace.faults)
+    return Outcome(trace, model, inputs, mode, output, trace.faults)
 
 
 def _build(target: Target, sources: Sources, mode: FakeTensorMode, trace: Trace) -> nn.Module | None:
@@ -92,6 +93,24 @@ def _forward(model: nn.Module, inputs: tuple[Input, ...], trace: Trace, mode: Fa
 
 
 STOP.add(_forward.__code__)
+
+
+def runs_with(outcome: Outcome, inputs: tuple[Input, ...], device: str = "") -> bool:
+    """Whether the model of an outcome also runs on other inputs; stops at the first fault and records nothing."""
+    if outcome.model is None:
+        return False
+    trace = Lean()
+    quiet = contextlib.redirect_stdout(io.StringIO())
+    with warnings.catch_warnings(), quiet, outcome.mode, torch.no_grad():
+        warnings.simplefilter("ignore")
+        positional = [i.fake(device) for i in inputs if not i.name]
+        named = {i.name: i.fake(device) for i in inputs if i.name}
+        try:
+            with trace, trace.calls():
+                outcome.model(*positional, **named)
+        except Exception:
+            return False
+    return not trace.faults
 
 
 def _move(model: nn.Module, device: str, mode: FakeTensorMode) -> None:

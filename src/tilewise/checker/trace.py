@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from tilewise.checker.building import Construction
 from tilewise.checker.frames import Frame, capture
-from tilewise.checker.judging import judge, judge_layer
+from tilewise.checker.judging import described, judge, judge_layer
 from tilewise.checker.leaves import is_leaf
 from tilewise.checker.marking import mark_result
 from tilewise.checker.marks import Built, Mark, Site, mark_of
@@ -253,6 +253,10 @@ class Trace(TorchFunctionMode):
             call.shape,
             shape,
             {"name": call.name, "given": {k: v for k, v in call.given.items() if not isinstance(v, torch.Tensor)}},
+            tuple(mark_of(t) for t in call.tensors),
+            tuple(tuple(t.shape) for t in call.tensors),
+            self._direct(),
+            described(call),
         )
         self.sites.append(site)
         faulty = bool(self.faults) and self.faults[-1].call is call
@@ -339,6 +343,34 @@ class Trace(TorchFunctionMode):
         finally:
             nn.Module.__call__ = original  # type: ignore[method-assign]
             self.running = False
+
+
+class Refused(Exception):
+    """A lean run has met its first fault."""
+
+
+class Lean(Trace):
+    """A run that only answers whether there is a fault: no marks, no rows, no line numbers."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name in _QUIET:
+            return func(*args, **kwargs)
+        if name in ("to", "cuda"):
+            func = _moving(func, name)
+        call = describe(func, args, kwargs, None)
+        try:
+            violation = judge(call) if call is not None else None
+        except (TypeError, ValueError, IndexError, AttributeError):
+            violation = None
+        if violation is not None:
+            raise Refused(violation.text)
+        return self._guarded(func, name, args, kwargs)
+
+    def layer(self, module: nn.Module, original: Any, args: Any, kwargs: Any) -> Any:
+        """Run the layer as it is."""
+        return original(module, *args, **kwargs)
 
 
 _DATA_ERRORS = frozenset(

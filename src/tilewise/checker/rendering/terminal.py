@@ -44,7 +44,9 @@ def diagnosis(finding: Finding, errors: Sequence[Finding], width: int) -> Text:
         text.append(f"\n   = the same line is wrong for {shown}{more}")
     if finding.follows_from is not None:
         text.append(f"\n   = this only follows from error[{finding.follows_from.code}] ")
-        text.append(f"at {file_name(finding.follows_from.file)}:{finding.follows_from.line}")
+        root = finding.follows_from
+        same = root.file == finding.file
+        text.append(f"at line {root.line}" if same else f"at {file_name(root.file)}:{root.line}")
     if finding.advice:
         text.append("\nhelp: ", "bold green")
         text.append(finding.advice)

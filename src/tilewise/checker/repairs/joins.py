@@ -140,7 +140,7 @@ def legal_inputs(ctx: Context) -> Iterator[Proposal]:
             if sizes != image and sizes not in seen:
                 seen.add(sizes)
                 words = f"give sizes that are multiples of {step}"
-                yield Proposal(words, inputs=other_input(ctx, which, shape=(*given.shape[:2], *sizes)))
+                yield Proposal(words, inputs=other_input(ctx, which, shape=(*given.shape[:2], *sizes)), slot="input")
 
 
 def _axis(ctx: Context) -> Iterator[Proposal]:

@@ -62,7 +62,7 @@ def larger_inputs(ctx: Context) -> Iterator[Proposal]:
         for size in (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 224, 256, 299, 320, 512):
             if size > max(image):
                 shape = (*given.shape[:2], *(size for _ in image))
-                yield Proposal("give a larger image", inputs=other_input(ctx, which, shape=shape))
+                yield Proposal("give a larger image", inputs=other_input(ctx, which, shape=shape), slot="input")
 
 
 def _without(ctx: Context) -> Iterator[Proposal]:
