@@ -1,0 +1,84 @@
+"""Every broken model of the corpus: the code, the line, the first fix, and the fix carried out on the real model."""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.check.cases import BROKEN, Case, cases, run, shown
+
+CASES = list(cases(*BROKEN))
+SNAPSHOTS = Path(__file__).parent.parent / "check" / "snapshots"
+NEEDS_DEVICE = "needs a CUDA device to run for real"
+
+
+def named(case: Case) -> str:
+    return f"{case.file}-{case.name}"
+
+
+@cache
+def report(case: Case):
+    torch.set_num_threads(1)
+    return case.check(sizes=False)
+
+
+def test_the_corpus_is_large_enough():
+    assert len(CASES) >= 120
+    for code in ("channels", "linear", "layout", "dims", "cat", "residual", "dtype", "kernel", "batchnorm", "groups"):
+        assert sum(c.error == code for c in CASES) >= 5, code
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_fault_is_found_where_it_was_written(case):
+    found = report(case).errors[0]
+    assert found.code == case.error
+    assert "# wrong" in case.line(found.line)
+    assert found.file == case.module.__file__
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_first_fix_is_the_expected_one(case):
+    found = report(case).errors[0]
+    assert case.fix, f"write into the docstring: fix: {shown(found.fixes[0])}"
+    assert shown(found.fixes[0]) == case.fix
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_every_fix_makes_the_real_model_run(case):
+    errors = report(case).errors
+    roots = [e for e in errors if e.follows_from is None]
+    if "cuda" in "".join(case.inputs) or case.error == "device":
+        pytest.skip(NEEDS_DEVICE)
+    for root in roots:
+        assert root.fixes
+        others = [other.fixes[0] for other in roots if other is not root]
+        for fix in root.fixes:
+            run(case, fix, *others)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_the_real_model_fails_without_a_fix(case):
+    if "cuda" in "".join(case.inputs) or case.error == "device":
+        pytest.skip(NEEDS_DEVICE)
+    with pytest.raises((RuntimeError, ValueError, IndexError, NotImplementedError)):
+        run(case)
+
+
+def portable(text: str) -> str:
+    """Paths as they are on any machine."""
+    return re.sub(r"(--> |::: )\S*?(corpus/)", r"\1\2", text)
+
+
+@pytest.mark.parametrize("file", BROKEN)
+def test_messages_are_those_of_the_snapshots(file):
+    """Every message word for word; TILEWISE_UPDATE_SNAPSHOTS=1 writes them anew after a change of words."""
+    parts = [f"== {c.name} ({', '.join(c.inputs)})\n{portable(report(c).text(100))}" for c in CASES if c.file == file]
+    text = "\n".join(line.rstrip() for line in "\n".join(parts).splitlines()) + "\n"
+    path = SNAPSHOTS / f"{file}.txt"
+    if os.environ.get("TILEWISE_UPDATE_SNAPSHOTS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
