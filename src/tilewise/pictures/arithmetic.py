@@ -87,10 +87,15 @@ def _held(call: Call, crop: Crop, sample: int) -> tuple[Tensor, Tensor, Tensor, 
 
 
 def start_cell(call: Call, at: tuple[int, ...] | None) -> tuple[int, ...]:
-    """Where the window stands first: `at`, or the middle of the output."""
+    """Where the window stands first: `at`, or near the middle of the output, where most products meet."""
     sizes = tuple(call.output.shape[2:])
     if at is None:
-        return tuple(n // 2 for n in sizes)
+        near = [range(n // 2, min(n, n // 2 + axis.stride)) for n, axis in zip(sizes, call.axes, strict=True)]
+        meet = [
+            max(cells, key=lambda o, axis=axis: sum(s is not None for s in axis.sources(o)))  # type: ignore[misc]
+            for cells, axis in zip(near, call.axes, strict=True)
+        ]
+        return tuple(meet)
     if len(at) != len(sizes) or any(not -n <= i < n for i, n in zip(at, sizes, strict=True)):
         raise ArgumentError(f"at={at} is not a cell of this layer's output, whose spatial size is {sizes}.")
     return tuple(i % n for i, n in zip(at, sizes, strict=True))
@@ -129,7 +134,8 @@ def arithmetic_scene(
     elif not first_channel <= channel < first_channel + per_group:
         last = first_channel + per_group - 1
         raise ArgumentError(
-            f"channel={channel} takes no part in filter {filter_index}: its group has channels {first_channel} .. {last}."
+            f"channel={channel} takes no part in filter {filter_index}: "
+            f"its group has channels {first_channel} .. {last}."
         )
     scales = {"input": _largest(source), "weight": _largest(weight, bias), "output": _largest(output)}
     scene: Scene = {

@@ -40,6 +40,22 @@ def written(value: float) -> str:
     return f"{sign}{mantissa}e{'−' if exponent < 0 else '+'}{abs(exponent)}"
 
 
+def brief(value: float) -> str:
+    """`value` for a small cell: two decimals below 10, one below 100, none above; 1e+5 from 10,000 on.
+
+    >>> brief(-0.12345), brief(0), brief(25.04)
+    ('−0.12', '0', '25.0')
+    """
+    size = abs(value)
+    if not size < 9999.5:
+        return written(value) if not math.isfinite(value) else written(value).replace(".0e", "e")
+    if size == int(size):
+        return written(value)
+    decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
+    text = str(Decimal(size).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+    return ("−" if value < 0 else "") + text
+
+
 def grouped(value: int) -> str:
     """A count with separators: 1,234,567."""
     return f"{value:,}"

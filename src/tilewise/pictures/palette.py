@@ -99,7 +99,8 @@ def coloured(values: npt.NDArray[np.float64], largest: float, theme: str) -> npt
     """Numbers to sRGB bytes (a last axis of 3 is added)."""
     table = np.array(scale(theme), np.uint8)
     steps = np.rint((position(values, largest) + 1) / 2 * (STEPS - 1)).astype(int)
-    return table[steps]
+    pixels: npt.NDArray[np.uint8] = table[steps]
+    return pixels
 
 
 def readable_on(colour: tuple[int, int, int]) -> str:
@@ -109,4 +110,4 @@ def readable_on(colour: tuple[int, int, int]) -> str:
 
 def for_page() -> dict[str, Any]:
     """What see.js needs to paint: both scales as hex."""
-    return {theme: ["#%02x%02x%02x" % c for c in scale(theme)] for theme in _STOPS}
+    return {theme: ["#{:02x}{:02x}{:02x}".format(*c) for c in scale(theme)] for theme in _STOPS}

@@ -25,8 +25,10 @@ _ORDER_TRANSPOSED = ("input", "weight", "bias", "stride", "padding", "output_pad
 _CONVOLUTIONS = {f"conv{d}d": (d, False) for d in (1, 2, 3)} | {f"conv_transpose{d}d": (d, True) for d in (1, 2, 3)}
 # Calls outside leaf modules that a reader would miss in a list of layers.
 _WORTH_A_ROW = frozenset(
-    ["relu", "relu_", "gelu", "silu", "sigmoid", "softmax", "cat", "add", "__add__", "__iadd__", "mul", "__mul__", "flatten", "linear", "interpolate", "mean", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d"]
+    ("relu", "relu_", "gelu", "silu", "sigmoid", "softmax", "cat", "flatten", "linear", "interpolate")
 )
+_WORTH_A_ROW |= {"add", "__add__", "__iadd__", "mul", "__mul__", "mean"}
+_WORTH_A_ROW |= {f"{pool}_pool{d}d" for pool in ("max", "avg", "adaptive_avg", "adaptive_max") for d in (1, 2, 3)}
 
 
 @dataclass(frozen=True, eq=False)
