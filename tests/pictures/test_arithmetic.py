@@ -110,7 +110,7 @@ def test_padding_that_a_layer_adds_itself_is_shown_as_padding():
 def test_a_later_in_place_layer_changes_nothing():
     conv = nn.Conv2d(1, 2, 3)
     x = torch.randn(1, 1, 8, 8)
-    call, scene = scene_of(nn.Sequential(conv, nn.ReLU(inplace=True)), x)
+    _, scene = scene_of(nn.Sequential(conv, nn.ReLU(inplace=True)), x)
     with torch.no_grad():
         assert np.array_equal(planes(scene)[2], conv(x)[0].double().numpy())
 

@@ -33,7 +33,7 @@ def _font(size: int, bold: bool, mono: bool) -> Any:
     for name in _FACES[bold, mono]:
         try:
             return fonts.truetype(name, size)
-        except OSError:
+        except OSError:  # noqa: PERF203 (three tries at most, once a face)
             continue
     return fonts.load_default(size)
 

@@ -70,20 +70,23 @@ class Reading:
     def input(self) -> Array:
         """(channels held, *size held)."""
         block = self.scene["input"]
-        return unpacked(block).reshape(block["channels"][1], *block["size"])
+        held: Array = unpacked(block).reshape(block["channels"][1], *block["size"])
+        return held
 
     @cached_property
     def weight(self) -> Array:
         """(filters held, channels of a group, *kernel)."""
         layer, block = self.scene["layer"], self.scene["weight"]
         shape = (block["filters"][1], layer["in_channels"] // layer["groups"], *layer["kernel_size"])
-        return unpacked(block).reshape(shape)
+        held: Array = unpacked(block).reshape(shape)
+        return held
 
     @cached_property
     def output(self) -> Array:
         """(filters held, *size held)."""
         block = self.scene["output"]
-        return unpacked(block).reshape(block["filters"][1], *block["size"])
+        held: Array = unpacked(block).reshape(block["filters"][1], *block["size"])
+        return held
 
     def channels_of(self, filter_index: int) -> range:
         """The input channels that take part in a filter: those of its group."""
@@ -98,19 +101,20 @@ class Reading:
         sources = [axis.sources(o) for axis, o in zip(self.axes, cell, strict=True)]
         origin, first = self.scene["input"]["origin"], self.scene["input"]["channels"][0]
         channels: dict[int, tuple[Tap, ...]] = {}
-        for c in self.channels_of(filter_index):
+        weights, taking_part = self.weight[k], self.channels_of(filter_index)
+        for c in taking_part:
             taps = []
             for tap in product(*map(range, layer["kernel_size"])):
                 found = tuple(s[t] for s, t in zip(sources, tap, strict=True))
-                weight = float(self.weight[(k, c - self.channels_of(filter_index)[0], *tap)])
+                weight = float(weights[c - taking_part[0]][tap])
                 place = tuple(p for p in found if p is not None)
                 if len(place) < len(found):
                     taps.append(Tap(tap, None, None, weight, False))
                     continue
                 held = tuple(p - o for p, o in zip(place, origin, strict=True))
                 outside = any(not 0 <= p < axis.size for p, axis in zip(place, self.axes, strict=True))
-                taps.append(Tap(tap, place, float(self.input[(c - first, *held)]), weight, outside))
+                taps.append(Tap(tap, place, float(self.input[c - first][held]), weight, outside))
             channels[c] = tuple(taps)
         at = tuple(o - f for o, f in zip(cell, self.scene["output"]["origin"], strict=True))
         bias = None if self.scene["bias"] is None else float(unpacked(self.scene["bias"])[k])
-        return Window(filter_index, tuple(cell), channels, bias, float(self.output[(k, *at)]))
+        return Window(filter_index, tuple(cell), channels, bias, float(self.output[k][at]))

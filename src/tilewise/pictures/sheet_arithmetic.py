@@ -254,9 +254,9 @@ def arithmetic_sheet(
     for line in wrapped(scene["title"], 21, WIDTH - 2 * MARGIN):
         sheet.add(Text(MARGIN, y + 6, line, 21, ink.ink, bold=True))
         y += 28
+    shapes = f"{by(scene['input']['shape'])} → {by(scene['output']['shape'])}"
     facts = (
-        f"{by(scene['input']['shape'])}  →  {by(scene['output']['shape'])}   ·   {grouped(layer['parameters'])} parameters"
-        f"   ·   {grouped(layer['multiply_adds'])} multiply-adds"
+        f"{shapes}  ·  {grouped(layer['parameters'])} parameters  ·  {grouped(layer['multiply_adds'])} multiply-adds"
     )
     sheet.add(Text(MARGIN, y + 6, facts, 13.5, ink.quiet))
     y = _planes(sheet, ink, reading, window, c, y + 38)

@@ -33,7 +33,7 @@ def _shape(shape: Shape) -> str:
     box = f'x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
     if isinstance(shape, Picture):
         # Enlarged here as well, for viewers that smooth whatever they are told.
-        rows, columns, _ = shape.pixels.shape
+        columns = shape.pixels.shape[1]
         times = max(1, min(8, int(shape.width // columns)))
         pixels = shape.pixels.repeat(times, axis=0).repeat(times, axis=1)
         style = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
