@@ -51,7 +51,7 @@ class Settings:
         causal = self.padding == "causal"
         if self.stride != one:
             parts.append(f"stride={_short(self.stride)}")
-        if not causal and self.padding not in (zero, "valid"):
+        if not causal and self.padding != zero and not (self.padding == "valid" and not self.transposed):
             parts.append(f"padding={_short(self.padding)}")
         if self.transposed and self.output_padding != zero:
             parts.append(f"output_padding={_short(self.output_padding)}")
@@ -142,7 +142,11 @@ def parse(text: str) -> Settings:
         if type(values.get(key, 1)) is not int:
             raise ArgumentError(f"{key}={values[key]!r} is not a whole number.")
     padding = values.get("padding", 0)
-    if isinstance(padding, str) and padding not in ("same", "valid", *(["causal"] if dims == 1 else [])):
+    if isinstance(padding, str) and padding not in (
+        "same",
+        "valid",
+        *(["causal"] if dims == 1 and not transposed else []),
+    ):
         raise ArgumentError(
             f"padding={padding!r}, but the words it takes are 'same', 'valid' and, for Conv1d, 'causal'."
         )

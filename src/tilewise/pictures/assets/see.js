@@ -32,7 +32,7 @@ export const by = (sizes) => sizes.join(" × ");
 export const grouped = (count) => count.toLocaleString("en-US");
 
 // ---------------------------------------------------------------------------------------------- data
-const ARRAYS = { f4: Float32Array, f8: Float64Array, i1: Int8Array };
+const ARRAYS = { f4: Float32Array, f8: Float64Array, i1: Int8Array, u1: Uint8Array };
 
 export function decode(block) {
   if (!block) return null;
@@ -143,7 +143,7 @@ class Chooser {
   }
 
   set(values, chosen, name = String) {
-    const key = values.join();
+    const key = values.map(name).join("|");
     if (key !== this.key) {
       this.key = key;
       this.select.replaceChildren(...values.map((v) => h("option", { value: v }, name(v))));
@@ -529,7 +529,7 @@ export class Arithmetic {
 
   drawChoosers() {
     const { layer, choose } = this;
-    choose.filter.set(range(layer.output.first, layer.output.count), this.filter, (v) => `${v} of ${layer.facts.out_channels}`);
+    choose.filter.set(range(layer.output.first, layer.output.count), this.filter, (v) => this.scene.filterNames?.[v] ? `${v}: ${this.scene.filterNames[v]}` : `${v} of ${layer.facts.out_channels}`);
     choose.channel.set(layer.channels(this.filter), this.channel, (v) => `${v} of ${layer.facts.in_channels}`);
     choose.slice.set(range(layer.output.origin[0], layer.output.size[0]), this.cell[0]);
     choose.depth.set(range(0, layer.kernel[0]), this.depth);
@@ -741,15 +741,374 @@ function thumbnail(thumb, index, theme, largest) {
   return canvas;
 }
 
+// ---------------------------------------------------------------------------------------------- playground
+// Settings as tilewise.pictures.settings has them; every formula here is compared with Python's by a test.
+export function axesOf(t, size) {
+  return size.map((n, i) => {
+    let pair = [0, 0];
+    if (t.padding === "same") pair = samePadding(t.kernel_size[i], t.dilation[i]);
+    else if (t.padding === "causal") pair = [t.dilation[i] * (t.kernel_size[i] - 1), 0];
+    else if (t.padding !== "valid") pair = [t.padding[i], t.padding[i]];
+    return { size: n, kernel: t.kernel_size[i], stride: t.stride[i], before: pair[0], after: pair[1], dilation: t.dilation[i],
+      transposed: t.transposed, outputPadding: t.transposed ? t.output_padding[i] : 0 };
+  });
+}
+
+export const kindOf = (t) => `Conv${t.transposed ? "Transpose" : ""}${t.dims}d`;
+const same = (values) => values.every((v) => v === values[0]);
+const short = (v) => (typeof v === "string" ? `'${v}'` : same(v) ? String(v[0]) : `(${v.join(", ")})`);
+const all = (values, v) => values.every((w) => w === v);
+
+export function lineOf(t) {
+  const causal = t.padding === "causal", numbers = Array.isArray(t.padding);
+  const parts = [t.in_channels, t.out_channels, `kernel_size=${short(t.kernel_size)}`];
+  if (!all(t.stride, 1)) parts.push(`stride=${short(t.stride)}`);
+  if (!causal && !(t.padding === "valid" && !t.transposed) && !(numbers && all(t.padding, 0))) parts.push(`padding=${short(t.padding)}`);
+  if (t.transposed && !all(t.output_padding, 0)) parts.push(`output_padding=${short(t.output_padding)}`);
+  if (!all(t.dilation, 1)) parts.push(`dilation=${short(t.dilation)}`);
+  if (t.groups !== 1) parts.push(`groups=${t.groups}`);
+  if (!t.bias) parts.push("bias=False");
+  if (t.padding_mode !== "zeros" && !causal) parts.push(`padding_mode='${t.padding_mode}'`);
+  const layer = `nn.${kindOf(t)}(${parts.join(", ")})`;
+  return causal ? `nn.Sequential(nn.ConstantPad1d((${t.dilation[0] * (t.kernel_size[0] - 1)}, 0), 0.0), ${layer})` : layer;
+}
+
+// The words are those of tilewise.geometry.preconditions, in its order of rules.
+export function objection(t, size) {
+  const per = (values) => (same(values) ? String(values[0]) : values.join(" x "));
+  const says = (text) => `${kindOf(t)} ${text}.`;
+  for (const name of ["kernel_size", "stride", "dilation"]) {
+    if (Math.min(...t[name]) < 1) return says(`has ${name} ${per(t[name])}, but it must be at least 1`);
+  }
+  if (Array.isArray(t.padding)) {
+    if (Math.min(...t.padding) < 0) return says(`has padding ${per(t.padding)}, but padding can't be negative: crop the image instead`);
+  } else if (t.padding !== "causal") {
+    if (t.transposed) return says(`has padding='${t.padding}', but a transposed convolution takes numbers only`);
+    if (t.padding === "same" && Math.max(...t.stride) > 1) {
+      return says(`has padding='same' and stride ${per(t.stride)}, but 'same' needs stride 1: with a stride the output can't be as large as the input`);
+    }
+  }
+  const modes = t.transposed ? ["zeros"] : ["zeros", "reflect", "replicate", "circular"];
+  if (!modes.includes(t.padding_mode)) return says(`has padding_mode='${t.padding_mode}', but the modes it takes are ${modes.map((m) => `'${m}'`).join(", ")}`);
+  if (t.groups < 1) return says(`has groups=${t.groups}, but at least 1 is needed`);
+  for (const [name, what] of [["in_channels", "input"], ["out_channels", "output"]]) {
+    if (t[name] % t.groups) return says(`splits ${t[name]} ${what} channels into ${t.groups} groups, but ${t[name]} is not a multiple of ${t.groups}`);
+  }
+  if (t.transposed) {
+    for (let i = 0; i < t.dims; i++) {
+      const extra = t.output_padding[i], stride = t.stride[i], dilation = t.dilation[i];
+      if (extra < 0 || extra >= Math.max(stride, dilation)) {
+        return says(`has output_padding ${per(t.output_padding)} with stride ${per(t.stride)}, ` +
+          (extra >= 0 ? "but it must be smaller than the stride" : "but it can't be negative") + (dilation > stride ? " or the dilation" : ""));
+      }
+    }
+  }
+  const axes = axesOf(t, size);
+  if (!t.transposed && t.padding_mode !== "zeros" && t.padding !== "causal") {
+    for (const a of [...axes].reverse()) {
+      const most = { reflect: a.size - 1, circular: a.size }[t.padding_mode], asked = Math.max(a.before, a.after);
+      if (most !== undefined && asked > most) return says(`pads an axis of ${a.size} by ${asked}, but mode '${t.padding_mode}' can take at most ${most} from the image`);
+    }
+  }
+  const out = axes.map(outputSize);
+  if (Math.min(...out) >= 1) return null;
+  // Causal padding is a layer before: the image that flows in has grown.
+  const flows = axes.map((a) => a.size + (t.padding === "causal" ? a.before : 0)), image = flows.join(" x ");
+  if (t.transposed) return says(`makes an image of ${out.join(" x ")} from ${image}: its padding takes away more than there is`);
+  const window = axes.map((a) => windowSize(a.kernel, a.dilation)).join(" x ");
+  const spans = Math.max(...t.dilation) > 1 ? ` (with dilation ${per(t.dilation)})` : "";
+  const pads = t.padding !== "causal" && axes.some((a) => a.before + a.after > 0);
+  return says(`has a window of ${window}${spans}, but the image that flows in is only ${image}` +
+    (pads ? ` (${axes.map((a) => a.size + a.before + a.after).join(" x ")} with padding)` : ""));
+}
+
+export function factsOf(t, size) {
+  const line = lineOf(t), wrong = objection(t, size);
+  if (wrong) return { line, objection: wrong };
+  const axes = axesOf(t, size), output = axes.map(outputSize), taps = product(t.kernel_size);
+  const weights = t.in_channels * (t.out_channels / t.groups) * taps;
+  return {
+    line, objection: null, output: [1, t.out_channels, ...output], formulas: axes.map(formula),
+    parameters: weights + (t.bias ? t.out_channels : 0), multiply_adds: product(t.transposed ? size : output) * weights,
+    receptive_field: axes.map((a) => (t.transposed ? 1 + Math.floor((windowSize(a.kernel, a.dilation) - 1) / a.stride) : windowSize(a.kernel, a.dilation))),
+  };
+}
+
+// Numbers between -1 and 1 that are the same for the same seed (mulberry32).
+function dice(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let v = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    v = (v + Math.imul(v ^ (v >>> 7), 61 | v)) ^ v;
+    return ((v ^ (v >>> 14)) >>> 0) / 2147483648 - 1;
+  };
+}
+
+// One filter's plane of weights: a known kernel set into the middle of the window.
+function spread(known, name, kernel) {
+  const [rows, columns] = kernel.length === 2 ? kernel : [1, kernel[0]], total = rows * columns;
+  if (name === "blur") return Array(total).fill(1 / total);
+  const top = Math.floor((rows - known.length) / 2), left = Math.floor((columns - known[0].length) / 2);
+  return range(0, total).map((i) => known[Math.floor(i / columns) - top]?.[(i % columns) - left] ?? 0);
+}
+
+// Where a padding position takes its value from, or null for a zero.
+function mirrored(p, n, mode) {
+  if (p >= 0 && p < n) return p;
+  if (mode === "reflect") return n === 1 ? 0 : Math.abs(((p % (2 * n - 2)) + 2 * n - 2) % (2 * n - 2) - (n - 1)) * -1 + n - 1;
+  if (mode === "replicate") return clamp(p, 0, n - 1);
+  if (mode === "circular") return ((p % n) + n) % n;
+  return null;
+}
+
+const WORK = 2e7, MOST = 48;
+
+// An arithmetic scene computed in the browser: a sample image under a known kernel, cropped where it is large.
+export function playgroundScene(play, t, size, sample, kernelName) {
+  const facts = factsOf(t, size), axes = axesOf(t, size), output = axes.map(outputSize), taps = product(t.kernel_size);
+  const perGroup = t.in_channels / t.groups, filtersPerGroup = t.out_channels / t.groups;
+  let count = output.map((n) => Math.min(n, t.dims === 1 ? 96 : MOST));
+  while (product(count) * perGroup * taps > WORK && Math.max(...count) > 4) count = count.map((n) => Math.max(Math.min(n, 4), Math.floor(n * 0.8)));
+  const filters = clamp(Math.floor(WORK / (product(count) * perGroup * taps)), 1, t.out_channels);
+  const first = output.map((n, i) => Math.floor((n - count[i]) / 2));
+  const reads = axes.map((a, i) => {
+    const seen = range(first[i], count[i]).flatMap((o) => range(0, a.kernel).map((k) => source(a, o, k))).filter((p) => p !== null);
+    return seen.length ? [Math.min(...seen), Math.max(...seen) + 1] : [0, 1];
+  });
+  const origin = reads.map((r) => r[0]), held = reads.map((r) => r[1] - r[0]);
+  const groups = Math.floor((filters - 1) / filtersPerGroup) + 1, channels = groups * perGroup;
+  // The sample, by nearest pixel; a sequence is its middle row.
+  const pixels = decode(sample), [planes, rows, columns] = sample.shape, flat = t.dims === 1;
+  const at = (c, r, col) => pixels[((c % planes) * rows + r) * columns + col] / 255;
+  const pick = (p, n, whole) => Math.floor(p * whole / n);
+  const grey = (r, col) => (planes === 3 && t.in_channels !== 3 ? 0.299 * at(0, r, col) + 0.587 * at(1, r, col) + 0.114 * at(2, r, col) : null);
+  const value = (c, place) => {
+    const real = place.map((p, i) => (t.transposed ? p : mirrored(p, size[i], t.padding === "causal" ? "zeros" : t.padding_mode)));
+    if (real.includes(null)) return 0;
+    const r = flat ? Math.floor(rows / 2) : pick(real[0], size[0], rows), col = pick(real.at(-1), size.at(-1), columns);
+    return grey(r, col) ?? at(c, r, col);
+  };
+  const area = product(held), input = new Float64Array(channels * area), width = held.at(-1);
+  for (let c = 0; c < channels; c++) for (let i = 0; i < area; i++) {
+    input[c * area + i] = value(c, flat ? [origin[0] + i] : [origin[0] + Math.floor(i / width), origin[1] + i % width]);
+  }
+  const names = Object.keys(play.kernels[t.dims]), chosen = names.indexOf(kernelName);
+  const bound = 1 / Math.sqrt(perGroup * taps), weight = new Float64Array(filters * perGroup * taps), bias = new Float64Array(filters);
+  const named = [];
+  for (let k = 0; k < filters; k++) {
+    const random = dice(k + 1), name = names[(chosen + k) % names.length];
+    named.push(chosen < 0 ? null : name);
+    const plane = chosen < 0 ? null : spread(play.kernels[t.dims][name], name, t.kernel_size);
+    for (let i = 0; i < perGroup * taps; i++) weight[k * perGroup * taps + i] = plane ? plane[i % taps] / perGroup : random() * bound;
+    if (!plane) bias[k] = random() * bound;
+  }
+  const scene = {
+    kind: "arithmetic", title: facts.line, keep: true, notes: [], filterNames: chosen < 0 ? null : named,
+    layer: { ...t, kind: kindOf(t), size, output_size: output, padding: axes.map((a) => [a.before, a.after]),
+      output_padding: axes.map((a) => a.outputPadding), parameters: facts.parameters, multiply_adds: facts.multiply_adds, formulas: facts.formulas },
+    input: { shape: [1, t.in_channels, ...size], channels: [0, channels], origin, size: held, data: input },
+    weight: { filters: [0, filters], data: weight }, bias: t.bias ? { data: bias } : null,
+    output: { shape: facts.output, filters: [0, filters], origin: first, size: count, data: new Float64Array(filters * product(count)) },
+    start: { filter: 0, channel: 0, cell: first.map((f, i) => f + Math.floor(count[i] / 2)) },
+  };
+  convolve(scene);
+  const largest = (data) => data.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  const scale = { input: largest(input), weight: Math.max(largest(weight), largest(bias)), output: largest(scene.output.data) };
+  scene.scale = { all: Math.max(scale.input, scale.weight, scale.output), ...scale };
+  if (count.some((n, i) => n < output[i])) scene.notes.push(`Cropped: shown is output ${first.map((f, i) => `${f}–${f + count[i] - 1} of ${output[i]}`).join(", ")}.`);
+  if (filters < t.out_channels) scene.notes.push(`Cropped: shown are filters 0–${filters - 1} of ${t.out_channels}.`);
+  return scene;
+}
+
+// Fill the outputs of a scene made in the browser.
+function convolve(scene) {
+  const layer = new Layer(scene), { output } = layer;
+  let i = 0;
+  for (let k = 0; k < output.count; k++) {
+    const channels = layer.channels(k), bias = layer.bias(k) ?? 0;
+    for (let d = 0; d < output.size[0]; d++) for (let r = 0; r < output.size[1]; r++) for (let c = 0; c < output.size[2]; c++) {
+      const cell = [d + output.origin[0], r + output.origin[1], c + output.origin[2]], places = [];
+      for (let td = 0; td < layer.kernel[0]; td++) for (let tr = 0; tr < layer.kernel[1]; tr++) for (let tc = 0; tc < layer.kernel[2]; tc++) {
+        const place = [source(layer.axes[0], cell[0], td), source(layer.axes[1], cell[1], tr), source(layer.axes[2], cell[2], tc)];
+        if (!place.includes(null)) places.push([place, [td, tr, tc]]);
+      }
+      let total = bias;
+      for (const channel of channels) for (const [place, tap] of places) total += layer.x(channel, place) * layer.w(k, channel, tap);
+      scene.output.data[i++] = total;
+    }
+  }
+}
+
+// A number (or one for each axis: "3, 5") with a step down and up.
+class Field {
+  constructor(label, least, onchange) {
+    const id = fresh("field");
+    this.least = least;
+    this.onchange = onchange;
+    this.input = h("input", { type: "text", inputmode: "numeric", id, autocomplete: "off", onchange: () => this.read(), onkeydown: (e) => this.key(e) });
+    const step = (by, sign, text) => h("button", { type: "button", class: "step", "aria-label": `${text} ${label.toLowerCase()}`, onclick: () => this.step(by) }, sign);
+    this.element = h("div", { class: "field" }, h("label", { for: id }, label), h("span", { class: "joined" }, step(-1, "−", "Less"), this.input, step(1, "+", "More")));
+  }
+
+  set(value) {
+    this.value = value;
+    this.input.value = Array.isArray(value) ? (same(value) ? value[0] : value.join(", ")) : value;
+    this.input.removeAttribute("aria-invalid");
+  }
+
+  key(event) {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    this.step(event.key === "ArrowUp" ? 1 : -1);
+  }
+
+  step(by) {
+    const next = [this.value].flat().map((v) => Math.max(this.least, v + by));
+    this.onchange(Array.isArray(this.value) ? next : next[0]);
+  }
+
+  read() {
+    const typed = this.input.value.split(/[\s,x×]+/).filter(Boolean).map(Number);
+    const wanted = Array.isArray(this.value) ? this.value.length : 1;
+    if (!typed.every((v) => Number.isInteger(v) && v >= -999 && v <= 4096) || ![1, wanted].includes(typed.length)) {
+      this.input.setAttribute("aria-invalid", "true");
+      return;
+    }
+    const values = typed.length === wanted ? typed : Array(wanted).fill(typed[0]);
+    this.onchange(Array.isArray(this.value) ? values : values[0]);
+  }
+}
+
+class Playground {
+  constructor(host, scene) {
+    this.host = host;
+    this.play = scene;
+    this.t = structuredClone(scene.settings);
+    this.size = [...scene.size];
+    this.sample = 0;
+    const names = Object.keys(scene.kernels[this.t.dims]);
+    this.kernel = names[3];
+    this.controls();
+    this.header = h("header", {}, h("h2", {}, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
+    this.line = h("code", { class: "line" });
+    this.copied = h("button", { type: "button", class: "copy", onclick: () => this.copy() }, "Copy");
+    this.summary = h("dl", { class: "summary" });
+    this.wrong = h("p", { class: "objection", role: "alert" });
+    this.picture = h("div", { class: "picture" });
+    this.section = h("section", { class: "playground", "aria-label": "Convolution playground" }, this.header, this.panel,
+      h("div", { class: "shown" }, h("div", { class: "copyable" }, this.line, this.copied), this.wrong, this.summary, this.picture,
+        h("div", { class: "notes" }, scene.notes.map((n) => h("p", {}, n)))));
+    host.append(this.section);
+    this.update();
+  }
+
+  controls() {
+    const field = (label, name, least) => new Field(label, least, (v) => this.set({ [name]: v }));
+    this.fields = {
+      size: new Field("Input size", 1, (v) => { this.size = [v].flat(); this.update(); }),
+      in_channels: field("In channels", "in_channels", 1), out_channels: field("Out channels", "out_channels", 1),
+      kernel_size: field("Kernel size", "kernel_size", 0), stride: field("Stride", "stride", 0),
+      padding: field("Padding", "padding", -1), dilation: field("Dilation", "dilation", 0),
+      groups: field("Groups", "groups", 0), output_padding: field("Output padding", "output_padding", -1),
+    };
+    const choice = (label, options, onchange) => {
+      const id = fresh("choice"), select = h("select", { id, onchange: () => onchange(select.value) }, options.map(([v, text]) => h("option", { value: v }, text)));
+      return { select, element: h("div", { class: "field" }, h("label", { for: id }, label), select) };
+    };
+    const words = (v) => [v, v];
+    this.choices = {
+      layer: choice("Layer", [["false", "Convolution"], ["true", "Transposed"]], (v) => this.set({ transposed: v === "true", ...(this.t.padding === "causal" ? { padding: Array(this.t.dims).fill(0) } : {}) })),
+      dims: choice("Dimensions", [["1", "1-d"], ["2", "2-d"]], (v) => this.dims(Number(v))),
+      padding: choice("Padding is", [["number", "a number"], words("same"), words("valid"), words("causal")], (v) => this.set({ padding: v === "number" ? Array(this.t.dims).fill(1) : v })),
+      padding_mode: choice("Padding mode", ["zeros", "reflect", "replicate", "circular"].map(words), (v) => this.set({ padding_mode: v })),
+      kernel: choice("Kernel", [], (v) => { this.kernel = v; this.update(); }),
+      sample: choice("Image", this.play.samples.map((s, i) => [i, s.name]), (v) => { this.sample = Number(v); this.update(); }),
+    };
+    const bias = this.bias = h("input", { type: "checkbox", onchange: () => this.set({ bias: bias.checked }) });
+    const f = this.fields, c = this.choices;
+    const group = (name, ...items) => h("fieldset", {}, h("legend", {}, name), items.map((i) => i.element ?? i));
+    this.panel = h("form", { class: "panel", onsubmit: (e) => e.preventDefault(), "aria-label": "Settings" },
+      group("Layer", c.layer, c.dims, f.size, f.in_channels, f.out_channels),
+      group("Window", f.kernel_size, f.stride, f.dilation, c.padding, f.padding, c.padding_mode, f.output_padding),
+      group("Channels", f.groups, h("label", { class: "check" }, bias, " bias")),
+      group("Try it on", c.kernel, c.sample));
+  }
+
+  set(change) {
+    Object.assign(this.t, change);
+    this.update();
+  }
+
+  dims(n) {
+    const to = (v) => (Array.isArray(v) ? Array(n).fill(v[0]) : v);
+    for (const name of ["kernel_size", "stride", "padding", "dilation", "output_padding"]) this.t[name] = to(this.t[name]);
+    if (this.t.padding === "causal" && n === 2) this.t.padding = [0, 0];
+    this.size = n === 1 ? [Math.max(this.size[0], 24)] : Array(2).fill(Math.min(this.size[0], 16));
+    this.t.dims = n;
+    this.update();
+  }
+
+  update() {
+    const { t, fields, choices } = this;
+    for (const name of Object.keys(fields)) if (name !== "size" && !(name === "padding" && !Array.isArray(t.padding))) fields[name].set(t[name]);
+    fields.size.set(this.size);
+    fields.padding.element.hidden = !Array.isArray(t.padding);
+    fields.output_padding.element.hidden = !t.transposed;
+    choices.layer.select.value = String(t.transposed);
+    choices.dims.select.value = t.dims;
+    choices.padding.select.value = Array.isArray(t.padding) ? "number" : t.padding;
+    choices.padding.select.lastChild.hidden = choices.padding.select.lastChild.disabled = t.dims !== 1 || t.transposed;
+    choices.padding_mode.select.value = t.padding_mode;
+    this.bias.checked = t.bias;
+    const names = [...Object.keys(this.play.kernels[t.dims]), this.play.random];
+    if (!names.includes(this.kernel)) this.kernel = names[2];
+    choices.kernel.select.replaceChildren(...names.map((n) => h("option", { value: n }, n)));
+    choices.kernel.select.value = this.kernel;
+    choices.sample.select.value = this.sample;
+    const facts = factsOf(t, this.size);
+    this.line.textContent = facts.line;
+    this.wrong.hidden = !facts.objection;
+    this.wrong.textContent = facts.objection ?? "";
+    this.picture.classList.toggle("stale", Boolean(facts.objection));
+    this.summary.hidden = Boolean(facts.objection);
+    if (facts.objection) { this.arithmetic?.stop(); return; }
+    const row = (name, ...value) => [h("dt", {}, name), h("dd", {}, ...value)];
+    this.summary.replaceChildren(...row("Output", h("b", { class: "output-size" }, by(facts.output))),
+      ...row("Cost", `${grouped(facts.parameters)} parameters, ${grouped(facts.multiply_adds)} multiply-adds`),
+      ...row("Receptive field", `${by(facts.receptive_field)} input${product(facts.receptive_field) === 1 ? "" : "s"} to an output`));
+    const scene = playgroundScene(this.play, t, this.size, this.play.samples[this.sample], this.kernel);
+    if (this.arithmetic) this.arithmetic.show(scene);
+    else this.arithmetic = new Arithmetic(this.picture, scene, { heading: false });
+  }
+
+  async copy() {
+    try {
+      await navigator.clipboard.writeText(this.line.textContent);
+      this.copied.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(this.line);
+      this.copied.textContent = "Selected";
+    }
+    setTimeout(() => { this.copied.textContent = "Copy"; }, 1600);
+  }
+
+  draw() {
+    this.arithmetic?.draw();
+  }
+}
+
 // ---------------------------------------------------------------------------------------------- mounting
 function themeOf(element) {
   return element.closest("[data-theme]")?.dataset.theme ?? "light";
 }
 
 // The formulas that this file shares with Python, for the tests that compare them.
-const TWINS = { numbers: (values) => values.map((v) => [written(v), brief(v)]) };
+const TWINS = {
+  numbers: (values) => values.map((v) => [written(v), brief(v)]),
+  facts: (cases) => cases.map(([settings, size]) => factsOf(settings, size)),
+};
 
-const VIEWS = { arithmetic: Arithmetic };
+const VIEWS = { arithmetic: Arithmetic, playground: Playground };
 
 // Draw `scene` into `element`; `colours` is {scale: {light, dark}}. Returns the view.
 export function mount(element, scene, colours) {
