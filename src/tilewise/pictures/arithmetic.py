@@ -54,7 +54,7 @@ def by_filter(weight: Tensor, groups: int, transposed: bool) -> Tensor:
     return split.transpose(1, 2).reshape(groups * per_group, c // groups, *weight.shape[2:])
 
 
-def _largest(*tensors: Tensor | None) -> float:
+def largest_of(*tensors: Tensor | None) -> float:
     found = [t[torch.isfinite(t)].abs().max().item() for t in tensors if t is not None and torch.isfinite(t).any()]
     return float(max(found, default=0.0))
 
@@ -69,7 +69,7 @@ def _thumbs(planes: Tensor) -> Scene | None:
     rows, columns = planes.shape[1:]
     pick = [torch.arange(min(n, _THUMB)) * n // min(n, _THUMB) for n in (rows, columns)]
     small = planes[:, pick[0]][:, :, pick[1]]
-    return {"shape": list(small.shape), **quantised(small, _largest(planes))}
+    return {"shape": list(small.shape), **quantised(small, largest_of(planes))}
 
 
 def _held(call: Call, crop: Crop, sample: int) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
@@ -137,7 +137,7 @@ def arithmetic_scene(
             f"channel={channel} takes no part in filter {filter_index}: "
             f"its group has channels {first_channel} .. {last}."
         )
-    scales = {"input": _largest(source), "weight": _largest(weight, bias), "output": _largest(output)}
+    scales = {"input": largest_of(source), "weight": largest_of(weight, bias), "output": largest_of(output)}
     scene: Scene = {
         "kind": "arithmetic",
         "version": 1,

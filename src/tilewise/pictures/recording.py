@@ -212,7 +212,7 @@ class _Recorder(TorchFunctionMode):
         axes = tuple(Axis(n, k, s, b, a, d, transposed, op) for n, k, s, (b, a), d, op in sizes)
         inner = zip(fields or (), axes, own, strict=True) if fields and len(fields) == dims else None
         seen = None if inner is None else tuple(
-            (f.after_transposed if transposed else f.after)(a.kernel, a.stride, before, a.dilation)
+            (f.covering_transposed if transposed else f.after)(a.kernel, a.stride, before, a.dilation)
             for f, a, (before, _) in inner
         )  # fmt: skip
         keep = (output.unsqueeze(0) if unbatched else output).detach().clone()

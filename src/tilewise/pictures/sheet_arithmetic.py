@@ -13,7 +13,7 @@ WIDTH, MARGIN = 960.0, 40.0
 _MOST_GRIDS, _MOST_TAPS = 4, 150
 
 
-class _Ink:
+class Ink:
     """The colours of one theme by name."""
 
     def __init__(self, theme: str) -> None:
@@ -28,7 +28,7 @@ def _flat(tap: tuple[int, ...]) -> tuple[int, int]:
     return (tap[-2] if len(tap) > 1 else 0), tap[-1]
 
 
-def _as_plane(array: Array, depth: int) -> Array:
+def as_plane(array: Array, depth: int) -> Array:
     """The 2-d plane of an array of 1, 2 or 3 spatial dimensions."""
     if array.ndim == 1:
         return array[None]
@@ -36,7 +36,7 @@ def _as_plane(array: Array, depth: int) -> Array:
 
 
 def _plane(
-    sheet: Drawing, ink: _Ink, at: tuple[float, float], cell: float, plane: Array, largest: float, numbers: bool
+    sheet: Drawing, ink: Ink, at: tuple[float, float], cell: float, plane: Array, largest: float, numbers: bool
 ) -> None:
     rows, columns = plane.shape
     x, y = at
@@ -54,7 +54,7 @@ def _plane(
 
 
 def _outline(
-    sheet: Drawing, ink: _Ink, at: tuple[float, float], cell: float, cells: set[tuple[int, int]], width: float = 2
+    sheet: Drawing, ink: Ink, at: tuple[float, float], cell: float, cells: set[tuple[int, int]], width: float = 2
 ) -> None:
     for r, c in sorted(cells):
         sheet.add(Rect(at[0] + c * cell, at[1] + r * cell, cell, cell, None, ink.mark, width))
@@ -62,7 +62,7 @@ def _outline(
 
 def _hatch_padding(
     sheet: Drawing,
-    ink: _Ink,
+    ink: Ink,
     at: tuple[float, float],
     cell: float,
     reading: Reading,
@@ -90,7 +90,7 @@ def _hatch_padding(
             sheet.add(Hatch(x + box[0] * cell, y + box[1] * cell, box[2] * cell, box[3] * cell, ink.quiet))
 
 
-def _planes(sheet: Drawing, ink: _Ink, reading: Reading, window: Window, channel: int, top: float) -> float:
+def _planes(sheet: Drawing, ink: Ink, reading: Reading, window: Window, channel: int, top: float) -> float:
     scene, layer = reading.scene, reading.scene["layer"]
     largest, dims = scene["scale"]["all"], layer["dims"]
     taps = [t for t in window.channels[channel] if t.place is not None]
@@ -100,10 +100,10 @@ def _planes(sheet: Drawing, ink: _Ink, reading: Reading, window: Window, channel
     tap_depth = taps[0].tap[0] if dims == 3 and taps else 0
     k = window.filter - scene["weight"]["filters"][0]
     c = channel - scene["input"]["channels"][0]
-    left = _as_plane(reading.input[c], depth)
-    kernel = _as_plane(reading.weight[k, channel - reading.channels_of(window.filter)[0]], tap_depth)
+    left = as_plane(reading.input[c], depth)
+    kernel = as_plane(reading.weight[k, channel - reading.channels_of(window.filter)[0]], tap_depth)
     out_depth = window.cell[0] - scene["output"]["origin"][0] if dims == 3 else 0
-    right = _as_plane(reading.output[k], out_depth)
+    right = as_plane(reading.output[k], out_depth)
 
     stacked = left.shape[1] > 14 and left.shape[0] == 1  # sequences stand one under the other
     room = WIDTH - 2 * MARGIN
@@ -158,7 +158,7 @@ def _planes(sheet: Drawing, ink: _Ink, reading: Reading, window: Window, channel
     return y if stacked else y + 24 + max(heights) + 26
 
 
-def _product(sheet: Drawing, ink: _Ink, box: tuple[float, float, float, float], tap: Tap, largest: float) -> None:
+def _product(sheet: Drawing, ink: Ink, box: tuple[float, float, float, float], tap: Tap, largest: float) -> None:
     x, y, width, height = box
     value = tap.product
     if value is None or tap.value is None:
@@ -176,7 +176,7 @@ def _product(sheet: Drawing, ink: _Ink, box: tuple[float, float, float, float], 
         sheet.add(Hatch(x, y, 10, height, ink.quiet))
 
 
-def _products(sheet: Drawing, ink: _Ink, reading: Reading, window: Window, top: float, first: int) -> float:
+def _products(sheet: Drawing, ink: Ink, reading: Reading, window: Window, top: float, first: int) -> float:
     layer, largest = reading.scene["layer"], reading.scene["scale"]["all"]
     kernel = layer["kernel_size"]
     columns, rows = kernel[-1], (kernel[-2] if len(kernel) > 1 else 1)
@@ -222,7 +222,7 @@ def _products(sheet: Drawing, ink: _Ink, reading: Reading, window: Window, top: 
 
 def legend(sheet: Drawing, theme: str, largest: float, x: float, y: float, width: float = 300) -> None:
     """The colour scale with its numbers: the same for everything on the sheet."""
-    ink = _Ink(theme)
+    ink = Ink(theme)
     bar = np.array([palette.scale(theme)], np.uint8)
     sheet.add(Picture(x, y, width, 12, bar), Rect(x, y, width, 12, None, ink.line))
     for share in (-1.0, -0.25, 0.0, 0.25, 1.0):
@@ -239,7 +239,7 @@ def arithmetic_sheet(
     theme: str = "light",
 ) -> Drawing:
     """The drawing of one output cell; what is not given is where the scene starts."""
-    scene, ink = reading.scene, _Ink(theme)
+    scene, ink = reading.scene, Ink(theme)
     layer, start = scene["layer"], scene["start"]
     k = start["filter"] if filter_index is None else filter_index
     window = reading.window(k, tuple(start["cell"]) if cell is None else cell)

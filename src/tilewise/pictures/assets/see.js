@@ -741,6 +741,192 @@ function thumbnail(thumb, index, theme, largest) {
   return canvas;
 }
 
+// ---------------------------------------------------------------------------------------------- network
+// Where an output cell looks on the image: [first, end) along each axis (twin of tilewise.pictures.fields.seen_by).
+export function seenBy(fields, cell, sizes) {
+  return sizes.map((n, i) => {
+    if (!fields) return [0, n];
+    const [size, jump, start] = fields[i], from = start + cell[i] * jump, tiny = 1e-6;
+    return [Math.max(0, Math.floor(from + tiny)), Math.min(n, Math.ceil(from + size - tiny))];
+  });
+}
+
+class Network {
+  constructor(host, scene) {
+    this.host = host;
+    this.scene = scene;
+    this.common = true;
+    this.build();
+    this.draw();
+  }
+
+  show(scene) {
+    this.arithmetic?.stop();
+    this.section.remove();
+    Object.assign(this, { scene, arithmetic: null, open: null });
+    this.build();
+    this.draw();
+  }
+
+  build() {
+    const { scene } = this, { input, totals } = scene;
+    this.facts = h("p", { class: "facts" }, [`${scene.rows.length} steps`, `${grouped(totals.parameters)} parameters`, `${grouped(totals.multiply_adds)} multiply-adds`,
+      totals.seconds ? `${(totals.seconds * 1000).toFixed(2)} ms measured` : null].filter(Boolean).join("  ·  "));
+    this.image = h("div", { class: "image", style: `aspect-ratio: ${input.size.at(-1)} / ${Math.max(input.size.length > 1 ? input.size.at(-2) : 1, input.size.at(-1) / 8)}` });
+    this.seen = h("span", { class: "seen", hidden: true });
+    this.looked = h("p", { class: "looked", "aria-live": "polite" }, scene.convolutions.length ? "Choose a map: its cells show what they see of the image, and the sums behind them." : "");
+    this.one = h("input", { type: "checkbox", checked: true, onchange: () => { this.common = this.one.checked; this.draw(); } });
+    this.legend = h("div", { class: "legend-place" });
+    this.list = h("ol", { class: "layers" }, scene.rows.map((row) => this.row(row)));
+    this.section = h("section", { class: "network", "aria-label": `Network ${scene.title}` },
+      h("header", {}, h("h2", {}, scene.title), this.facts),
+      h("aside", {}, h("figure", {}, this.image, h("figcaption", {}, h("b", {}, input.name), ` ${by(input.shape)}`)), this.looked,
+        this.legend, h("label", { class: "check" }, this.one, " one scale for all layers"), h("div", { class: "notes" }, scene.notes.map((n) => h("p", {}, n)))),
+      this.list);
+    this.host.append(this.section);
+  }
+
+  row(row) {
+    const { totals } = this.scene, share = (part, whole) => (whole ? part / whole : 0);
+    const bar = (part, name) => h("span", { class: "bar", title: name, style: `--share: ${(part * 100).toFixed(1)}%` });
+    const number = (value, text, part, name) => h("span", { class: "cost" }, value ? text : "", value ? bar(part, name) : null);
+    const element = h("li", { class: row.faults.length ? "layer broken" : row.convolution === null ? "layer" : "layer convolution" },
+      h("div", { class: "line-of" },
+        h("span", { class: "kind" }, row.kind), h("code", { class: "name" }, row.name),
+        h("span", { class: "shape" }, row.output ? by(row.output) : "—"),
+        number(row.parameters, `${grouped(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
+        number(row.multiply_adds, `${grouped(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
+        number(row.seconds, `${((row.seconds ?? 0) * 1000).toFixed(3)} ms`, share(row.seconds, totals.seconds), "share of the time measured")),
+      row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => h("p", { class: "fix" }, f)))));
+    if (row.convolution !== null) {
+      const convolution = this.scene.convolutions[row.convolution], place = h("div", { class: "place" });
+      const maps = h("div", { class: "maps", role: "group", "aria-label": `Feature maps of ${convolution.title}` });
+      convolution.elements = { element, maps, place };
+      element.append(maps, place);
+      this.lazily(maps, () => this.drawMaps(convolution));
+    }
+    return element;
+  }
+
+  // Draw when it comes near the window: a deep network has hundreds of maps.
+  lazily(element, draw) {
+    element.draw = draw;
+    this.watcher ??= new IntersectionObserver((entries) => {
+      for (const e of entries) if (e.isIntersecting) { e.target.near = true; e.target.draw(); }
+    }, { rootMargin: "600px" });
+    this.watcher.observe(element);
+  }
+
+  drawMaps(convolution) {
+    const { maps: thumb, elements, arithmetic } = convolution, theme = themeOf(this.host);
+    const [count, rows, columns] = thumb.shape, largest = this.common ? this.scene.scale.all : thumb.largest;
+    const side = Math.max(rows, columns) > 24 && this.section.clientWidth > 560 ? 84 : 64, wide = columns >= rows ? side : side * columns / rows, tall = Math.max(wide * rows / columns, 14);
+    const layer = arithmetic && (convolution.layer ??= new Layer(arithmetic));
+    const weights = layer && layer.output.first === 0 && layer.taps > 1 ? layer : null;
+    elements.maps.replaceChildren(...range(0, count).map((k) => {
+      const canvas = thumbnail(thumb, k, theme, largest);
+      canvas.style.cssText = `width: ${wide}px; height: ${tall}px`;
+      const cell = h("span", { class: "cell", hidden: true });
+      const button = h("button", { type: "button", class: "map", "aria-label": `Map ${k} of ${convolution.output[1]}`,
+        "aria-pressed": String(this.open === convolution && this.filter === k),
+        onclick: (e) => this.pick(convolution, k, e) }, h("span", { class: "map-box" }, canvas, cell),
+        weights && k < weights.output.count ? this.filters(weights, k, theme) : null);
+      button.cell = cell;
+      return button;
+    }), count < convolution.output[1] ? h("span", { class: "more" }, `${count} of ${convolution.output[1]} maps`) : "");
+    if (this.open === convolution) this.mark();
+  }
+
+  // The filter behind a map: its first channels, small.
+  filters(layer, k, theme) {
+    const channels = layer.channels(k).slice(0, 4), [d, r, c] = layer.kernel, bound = this.bound(layer);
+    return h("span", { class: "filters", title: `Filter ${k}, channels ${channels.join(", ")}` }, channels.map((channel) => {
+      const canvas = h("canvas", { width: c, height: r, "aria-hidden": "true" }), context = canvas.getContext("2d"), image = context.createImageData(c, r);
+      for (let i = 0; i < r * c; i++) {
+        image.data.set(colour(layer.w(k, channel, [Math.floor(d / 2), Math.floor(i / c), i % c]), bound, theme), i * 4);
+        image.data[i * 4 + 3] = 255;
+      }
+      context.putImageData(image, 0, 0);
+      canvas.style.cssText = `width: 18px; height: ${Math.max(18 * r / c, 6)}px`;
+      return canvas;
+    }));
+  }
+
+  bound(layer) {
+    layer.bound ??= layer.weights.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+    return layer.bound;
+  }
+
+  // A cell of a map: the one under the pointer, or the middle where the keyboard chose the map.
+  pick(convolution, filter, event) {
+    const sizes = convolution.output.slice(2), dims = sizes.length, box = event.currentTarget.querySelector("canvas").getBoundingClientRect();
+    const pointed = event.detail > 0 && event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    const at = (v, n) => clamp(Math.floor(v * n), 0, n - 1);
+    const cell = pointed ? [...(dims === 3 ? [Math.floor(sizes[0] / 2)] : []), ...(dims > 1 ? [at((event.clientY - box.top) / box.height, sizes.at(-2))] : []), at((event.clientX - box.left) / box.width, sizes.at(-1))]
+      : sizes.map((n) => Math.floor(n / 2));
+    this.select(convolution, filter, cell);
+  }
+
+  select(convolution, filter, cell) {
+    const before = this.open;
+    if (before && before !== convolution) { this.arithmetic?.stop(); this.arithmetic = null; before.elements.place.replaceChildren(); }
+    Object.assign(this, { open: convolution, filter, cell });
+    const { arithmetic: scene, elements } = convolution, o = scene?.output;
+    const held = scene && filter >= o.filters[0] && filter < o.filters[0] + o.filters[1] && cell.every((v, i) => v >= o.origin[i] && v < o.origin[i] + o.size[i]);
+    if (held) {
+      const lifted = [...Array(3 - cell.length).fill(0), ...cell];
+      if (!this.arithmetic || before !== convolution) {
+        elements.place.replaceChildren(h("h3", { class: "inner" }, convolution.title));
+        this.arithmetic = new Arithmetic(elements.place, scene, { heading: false, onmove: (view) => this.follow(view) });
+      }
+      elements.place.querySelector(".elsewhere")?.remove();
+      this.arithmetic.set({ filter, cell: lifted }, false);
+    } else {
+      this.arithmetic?.stop();
+      this.arithmetic = null;
+      const part = scene ? ` Held are filters ${o.filters[0]}–${o.filters[0] + o.filters[1] - 1}, cells ${o.origin.map((f, i) => `${f}–${f + o.size[i] - 1}`).join(" × ")}.` : "";
+      elements.place.replaceChildren(h("p", { class: "elsewhere" }, `The arithmetic of cell ${cell.join(", ")} of map ${filter} is not in this file.${part} tilewise.see(layer, input, at=...) shows any cell of one layer.`));
+      if (before && before !== convolution) this.drawMaps(before);
+      this.mark();
+    }
+    if (before && before !== convolution) this.drawMaps(before);
+  }
+
+  follow(view) {
+    if (!this.open) return;
+    this.filter = view.filter;
+    this.cell = view.cell.slice(3 - view.layer.facts.dims);
+    this.mark();
+  }
+
+  // Show the chosen cell on its map and its receptive field on the image.
+  mark() {
+    const { open, filter, cell } = this, sizes = open.output.slice(2), { size } = this.scene.input;
+    for (const [k, button] of [...open.elements.maps.querySelectorAll(".map")].entries()) {
+      button.setAttribute("aria-pressed", String(k === filter));
+      button.cell.hidden = k !== filter;
+      const share = (v, n) => `${v / n * 100}%`, rows = sizes.length > 1 ? sizes.at(-2) : 1, r = sizes.length > 1 ? cell.at(-2) : 0;
+      button.cell.style.cssText = `left: ${share(cell.at(-1), sizes.at(-1))}; top: ${share(r, rows)}; width: max(5px, ${share(1, sizes.at(-1))}); height: max(5px, ${share(1, rows)})`;
+    }
+    const whole = !open.fields || open.fields.length !== size.length, seen = seenBy(whole ? null : open.fields, cell, size);
+    const [columns, rows] = [seen.at(-1), seen.length > 1 ? seen.at(-2) : [0, 1]], height = size.length > 1 ? size.at(-2) : 1;
+    this.seen.hidden = false;
+    this.seen.style.cssText = `left: ${columns[0] / size.at(-1) * 100}%; top: ${rows[0] / height * 100}%; width: ${(columns[1] - columns[0]) / size.at(-1) * 100}%; height: ${(rows[1] - rows[0]) / height * 100}%`;
+    const text = whole ? "the whole image" : seen.map(([a, b]) => `${a}–${b - 1}`).join(" × ");
+    this.looked.replaceChildren(h("b", {}, `Cell ${cell.join(", ")} of map ${filter}`), ` of ${open.name || "the layer"} sees `, h("span", { class: "field-text" }, text), ".");
+  }
+
+  draw() {
+    const theme = themeOf(this.host), { input, scale } = this.scene;
+    const picture = input.uri ? h("img", { src: input.uri, alt: `The input, ${input.name}` }) : thumbnail(input.plane, 0, theme, input.plane.largest);
+    this.image.replaceChildren(picture, this.seen);
+    this.legend.replaceChildren(this.common ? legend([["all maps", scale.all]], theme) : h("p", { class: "check" }, "Each layer's maps have a scale of their own."));
+    for (const c of this.scene.convolutions) if (c.elements?.maps.near) this.drawMaps(c);
+    this.arithmetic?.draw();
+    this.section.classList.add("drawn");
+  }
+}
+
 // ---------------------------------------------------------------------------------------------- playground
 // Settings as tilewise.pictures.settings has them; every formula here is compared with Python's by a test.
 export function axesOf(t, size) {
@@ -1105,10 +1291,11 @@ function themeOf(element) {
 // The formulas that this file shares with Python, for the tests that compare them.
 const TWINS = {
   numbers: (values) => values.map((v) => [written(v), brief(v)]),
+  seen: (cases) => cases.map(([fields, cell, sizes]) => seenBy(fields, cell, sizes)),
   facts: (cases) => cases.map(([settings, size]) => factsOf(settings, size)),
 };
 
-const VIEWS = { arithmetic: Arithmetic, playground: Playground };
+const VIEWS = { arithmetic: Arithmetic, network: Network, playground: Playground };
 
 // Draw `scene` into `element`; `colours` is {scale: {light, dark}}. Returns the view.
 export function mount(element, scene, colours) {
