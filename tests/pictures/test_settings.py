@@ -15,7 +15,8 @@ from tilewise.pictures.settings import parse
         ("nn.Conv2d(4, 4, (3, 5), groups=2, bias=False)", "nn.Conv2d(4, 4, kernel_size=(3, 5), groups=2, bias=False)"),
         (
             "ConvTranspose2d(4, 2, 4, 2, 1, 1, 2, False, 3)",
-            "nn.ConvTranspose2d(4, 2, kernel_size=4, stride=2, padding=1, output_padding=1, dilation=3, groups=2, bias=False)",
+            "nn.ConvTranspose2d(4, 2, kernel_size=4, stride=2, padding=1, output_padding=1, dilation=3, groups=2, "
+            "bias=False)",
         ),
         ("Conv3d(1, 1, 3, padding_mode='circular')", "nn.Conv3d(1, 1, kernel_size=3, padding_mode='circular')"),
         (

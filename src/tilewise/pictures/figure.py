@@ -72,7 +72,8 @@ class Figure:
         else:
             from tilewise.pictures.animation import save_gif
 
-            save_gif(self, path, theme, frames, seconds)
+            moving = Figure(self.scene["example"]) if self.scene["kind"] == "playground" else self
+            save_gif(moving, path, theme, frames, seconds)
         return path
 
     def open(self) -> Path:

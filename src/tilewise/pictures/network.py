@@ -135,16 +135,23 @@ def _blame(rows: list[Scene], faults: list[Scene]) -> None:
 
 
 def network_scene(
-    model: nn.Module, tensor: Tensor, name: str = "input", original: Tensor | None = None, *, measure: bool = True
+    model: nn.Module,
+    tensor: Tensor,
+    name: str = "input",
+    original: Tensor | None = None,
+    *,
+    recording: Recording | None = None,
+    measure: bool = True,
 ) -> Scene:
     """Everything a renderer needs to show `model` on the first sample of `tensor`, (N, C, *spatial).
 
-    A model that fails is shown as far as it came, with the diagnosis at the layer.
+    A model that fails is shown as far as it came, with the diagnosis at the layer. `recording` is a run of `model`
+    on `tensor` where there has been one.
     """
     if tensor.dim() < 3:
         raise ArgumentError(f"A network is shown on (N, C, *spatial); this input has shape {tuple(tensor.shape)}.")
-    tensor = tensor[:1]
-    recording: Recording = record(model, tensor)
+    if recording is None:
+        recording = record(model, tensor)
     if measure and recording.error is None:
         _timed(model, tensor, recording.rows)
     rows = [_row(row) for row in recording.rows]
@@ -167,7 +174,7 @@ def network_scene(
         )
     if recording.error is not None:
         _blame(rows, diagnosis(model, tensor, recording))
-    notes = []
+    notes = [f"Sample 0 of a batch of {tensor.shape[0]}."] if tensor.shape[0] > 1 else []
     if any(c["maps"]["shape"] != c["maps"]["full"] for c in convolutions):
         notes.append(f"Thumbnails: at most {count} maps a layer, sampled to {side} cells a side.")
     if any(c["arithmetic"] is None or c["arithmetic"]["notes"] for c in convolutions):

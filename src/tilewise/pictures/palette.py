@@ -104,8 +104,10 @@ def coloured(values: npt.NDArray[np.float64], largest: float, theme: str) -> npt
 
 
 def readable_on(colour: tuple[int, int, int]) -> str:
-    """Near-black or near-white, whichever is easier to read on `colour`."""
-    return "#14171b" if oklab(colour)[0] > 0.62 else "#ffffff"
+    """Black or white, whichever contrasts more with `colour` (relative luminance as in WCAG 2.2)."""
+    s = np.array(colour) / 255
+    linear = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
+    return "#000000" if float(linear @ np.array([0.2126, 0.7152, 0.0722])) > 0.179 else "#ffffff"
 
 
 def for_page() -> dict[str, Any]:

@@ -84,7 +84,7 @@ def playground_scene(settings: Settings | None, input: Any = None) -> dict[str, 
             "The playground has 1 and 2 dimensions; see(torch.nn.Conv3d(...), input) shows a 3-d layer in slices."
         )
     images, missing = available()
-    size = (24,) * 2 if settings.dims == 2 else (24,)
+    size: tuple[int, ...] = (24,) * settings.dims
     if isinstance(input, (tuple, list, torch.Size)) and all(isinstance(n, int) for n in input):
         size = tuple(input)[-settings.dims :]
         if len(input) > settings.dims and input[-settings.dims - 1] != settings.in_channels:

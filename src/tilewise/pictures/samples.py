@@ -26,7 +26,7 @@ def ct_slice() -> Image:
 
 def photograph() -> Image:
     """A colour photograph, the middle of scikit-learn's flower.jpg."""
-    from sklearn.datasets import load_sample_image
+    from sklearn.datasets import load_sample_image  # comes with mlxtend
 
     pixels = torch.from_numpy(load_sample_image("flower.jpg").copy()).permute(2, 0, 1).float() / 255
     side = min(pixels.shape[1:])

@@ -1,46 +1,16 @@
-"""`tilewise.see`: from whatever a person has to the scene that shows it."""
+"""`tilewise.see`: from whatever a person has to the figure that shows it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import nn
 
 from tilewise.errors import ArgumentError
-from tilewise.pictures.arithmetic import arithmetic_scene
 from tilewise.pictures.figure import Figure
-from tilewise.pictures.images import as_input
-from tilewise.pictures.recording import record
-from tilewise.pictures.settings import parse, title_of
-
-_PADS = (
-    nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d, nn.ReflectionPad1d, nn.ReflectionPad2d, nn.ReflectionPad3d,
-    nn.ReplicationPad1d, nn.ReplicationPad2d, nn.ReplicationPad3d, nn.CircularPad1d, nn.CircularPad2d, nn.CircularPad3d,
-)  # fmt: skip
-
-
-def is_layer(module: nn.Module) -> bool:
-    """Whether `module` is shown as arithmetic: one convolution, alone or after padding layers."""
-    if isinstance(module, nn.modules.conv._ConvNd):
-        return True
-    if isinstance(module, nn.Sequential) and len(module) > 1:
-        return is_layer(module[-1]) and all(isinstance(m, _PADS) for m in list(module)[:-1])
-    return False
-
-
-def _convolution(module: nn.Module) -> nn.modules.conv._ConvNd | None:
-    return next((m for m in module.modules() if isinstance(m, nn.modules.conv._ConvNd)), None)
-
-
-def _takes(module: nn.Module) -> tuple[int | None, int, torch.dtype]:
-    """Channels (None where unknown), spatial dimensions and type of a module's input, by its first convolution."""
-    first = _convolution(module)
-    dtype = next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
-    if first is None:
-        return None, 2, dtype
-    channels = None if isinstance(first, nn.modules.lazy.LazyModuleMixin) else first.in_channels
-    return channels, len(first.kernel_size), dtype
+from tilewise.pictures.playground import playground_scene
+from tilewise.pictures.session import Session
+from tilewise.pictures.settings import parse
 
 
 def see(
@@ -69,9 +39,12 @@ def see(
     fails is shown with its diagnosis instead.
     """
     if thing is None or isinstance(thing, str):
-        from tilewise.pictures.playground import playground_scene
-
         return Figure(playground_scene(None if thing is None else parse(thing), input))
+    return Figure(session_of(thing, input, size, measure=measure).scene(at, filter_index, channel))
+
+
+def session_of(thing: Any, input: Any, size: tuple[int, ...] | None = None, *, measure: bool = True) -> Session:
+    """A module and its input, ready to be shown; ArgumentError where either is missing or of no use."""
     if not isinstance(thing, nn.Module):
         raise ArgumentError(
             f"see() got a {type(thing).__name__}; it takes a torch.nn.Module, or a layer as text such as "
@@ -81,19 +54,4 @@ def see(
         raise ArgumentError(
             "see(module) needs an input: a tensor, an image or its path, or a shape such as (1, 3, 32, 32)."
         )
-    channels, dims, dtype = _takes(thing)
-    tensor, name, original = as_input(input, channels, dims, dtype, size)
-    if not is_layer(thing):
-        from tilewise.pictures.network import network_scene
-
-        return Figure(network_scene(thing, tensor, name, original, measure=measure))
-    recording = record(thing, tensor)
-    if recording.error is not None:
-        raise recording.error
-    if not recording.calls:
-        raise ArgumentError(f"{type(thing).__name__} ran without a convolution that could be seen.")
-    call = recording.calls[-1]
-    title = title_of(call)
-    return Figure(
-        arithmetic_scene(call, title=title, input_name=name, at=at, filter_index=filter_index, channel=channel)
-    )
+    return Session(thing, input, size, measure=measure)

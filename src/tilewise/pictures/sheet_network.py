@@ -19,7 +19,8 @@ _LEFT, _MAP, _MOST = 250.0, 58.0, 10
 def _bytes(block: dict[str, Any]) -> Array:
     """A quantised block as numbers."""
     coarse = np.frombuffer(base64.b64decode(block["data"]), np.int8).reshape(block["shape"])
-    return coarse.astype(np.float64) / 127 * float(block["largest"])
+    values: Array = coarse.astype(np.float64) / 127 * float(block["largest"])
+    return values
 
 
 def _box(rows: int, columns: int, side: float) -> tuple[float, float]:

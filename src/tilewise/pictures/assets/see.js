@@ -99,10 +99,10 @@ function colour(value, largest, theme) {
 
 const css = (c) => `rgb(${c[0]} ${c[1]} ${c[2]})`;
 
-// Near-black or near-white, whichever contrasts more (WCAG relative luminance).
+// Black or white, whichever contrasts more (WCAG relative luminance).
 function readableOn(c) {
   const [r, g, b] = c.map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.19 ? "#14171b" : "#ffffff";
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
 }
 
 // ---------------------------------------------------------------------------------------------- elements
@@ -727,14 +727,18 @@ export class Arithmetic {
   }
 }
 
-// A quantised plane on a canvas of its own.
-function thumbnail(thumb, index, theme, largest) {
-  const [, rows, columns] = thumb.shape, canvas = h("canvas", { width: columns, height: rows, "aria-hidden": "true" });
-  const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
+// A quantised plane on a canvas.
+function thumbnail(thumb, index, theme, largest, canvas = h("canvas", { "aria-hidden": "true" })) {
+  const [, rows, columns] = thumb.shape, start = index * rows * columns;
   thumb.values ??= decode(thumb);
-  const start = index * rows * columns;
-  for (let i = 0; i < rows * columns; i++) {
-    image.data.set(colour(thumb.values[start + i] / 127 * thumb.largest, largest, theme), i * 4);
+  Object.assign(canvas, { width: columns, height: rows });
+  return paint(canvas, (i) => thumb.values[start + i] / 127 * thumb.largest, largest, theme);
+}
+
+function paint(canvas, value, largest, theme) {
+  const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
+  for (let i = 0; i < canvas.width * canvas.height; i++) {
+    image.data.set(colour(value(i), largest, theme), i * 4);
     image.data[i * 4 + 3] = 255;
   }
   context.putImageData(image, 0, 0);
@@ -803,6 +807,7 @@ class Network {
       const maps = h("div", { class: "maps", role: "group", "aria-label": `Feature maps of ${convolution.title}` });
       convolution.elements = { element, maps, place };
       element.append(maps, place);
+      this.layMaps(convolution);
       this.lazily(maps, () => this.drawMaps(convolution));
     }
     return element;
@@ -817,39 +822,39 @@ class Network {
     this.watcher.observe(element);
   }
 
-  drawMaps(convolution) {
-    const { maps: thumb, elements, arithmetic } = convolution, theme = themeOf(this.host);
-    const [count, rows, columns] = thumb.shape, largest = this.common ? this.scene.scale.all : thumb.largest;
-    const side = Math.max(rows, columns) > 24 && this.section.clientWidth > 560 ? 84 : 64, wide = columns >= rows ? side : side * columns / rows, tall = Math.max(wide * rows / columns, 14);
+  // Buttons of the right size at once, so that nothing moves when their pictures come.
+  layMaps(convolution) {
+    const { maps: thumb, elements, arithmetic } = convolution, [count, rows, columns] = thumb.shape;
+    const side = Math.max(rows, columns) > 24 && this.host.clientWidth > 560 ? 84 : 64;
+    const wide = columns >= rows ? side : side * columns / rows, tall = Math.max(wide * rows / columns, 14);
     const layer = arithmetic && (convolution.layer ??= new Layer(arithmetic));
     const weights = layer && layer.output.first === 0 && layer.taps > 1 ? layer : null;
-    elements.maps.replaceChildren(...range(0, count).map((k) => {
-      const canvas = thumbnail(thumb, k, theme, largest);
-      canvas.style.cssText = `width: ${wide}px; height: ${tall}px`;
+    convolution.buttons = range(0, count).map((k) => {
+      const canvas = h("canvas", { width: columns, height: rows, "aria-hidden": "true", style: `width: ${wide}px; height: ${tall}px` });
       const cell = h("span", { class: "cell", hidden: true });
-      const button = h("button", { type: "button", class: "map", "aria-label": `Map ${k} of ${convolution.output[1]}`,
-        "aria-pressed": String(this.open === convolution && this.filter === k),
-        onclick: (e) => this.pick(convolution, k, e) }, h("span", { class: "map-box" }, canvas, cell),
-        weights && k < weights.output.count ? this.filters(weights, k, theme) : null);
-      button.cell = cell;
-      return button;
-    }), count < convolution.output[1] ? h("span", { class: "more" }, `${count} of ${convolution.output[1]} maps`) : "");
-    if (this.open === convolution) this.mark();
+      const filters = weights && k < weights.output.count ? this.filters(weights, k) : null;
+      const button = h("button", { type: "button", class: "map", "aria-label": `Map ${k} of ${convolution.output[1]}`, "aria-pressed": "false",
+        onclick: (e) => this.pick(convolution, k, e) }, h("span", { class: "map-box" }, canvas, cell), filters?.element);
+      return Object.assign(button, { cell, canvas, filters });
+    });
+    elements.maps.append(...convolution.buttons, count < convolution.output[1] ? h("span", { class: "more" }, `${count} of ${convolution.output[1]} maps`) : "");
+  }
+
+  drawMaps({ maps: thumb, buttons }) {
+    const theme = themeOf(this.host), largest = this.common ? this.scene.scale.all : thumb.largest;
+    for (const [k, button] of buttons.entries()) {
+      thumbnail(thumb, k, theme, largest, button.canvas);
+      button.filters?.draw(theme);
+    }
   }
 
   // The filter behind a map: its first channels, small.
-  filters(layer, k, theme) {
-    const channels = layer.channels(k).slice(0, 4), [d, r, c] = layer.kernel, bound = this.bound(layer);
-    return h("span", { class: "filters", title: `Filter ${k}, channels ${channels.join(", ")}` }, channels.map((channel) => {
-      const canvas = h("canvas", { width: c, height: r, "aria-hidden": "true" }), context = canvas.getContext("2d"), image = context.createImageData(c, r);
-      for (let i = 0; i < r * c; i++) {
-        image.data.set(colour(layer.w(k, channel, [Math.floor(d / 2), Math.floor(i / c), i % c]), bound, theme), i * 4);
-        image.data[i * 4 + 3] = 255;
-      }
-      context.putImageData(image, 0, 0);
-      canvas.style.cssText = `width: 18px; height: ${Math.max(18 * r / c, 6)}px`;
-      return canvas;
-    }));
+  filters(layer, k) {
+    const channels = layer.channels(k).slice(0, 4), [d, r, c] = layer.kernel;
+    const canvases = channels.map(() => h("canvas", { width: c, height: r, "aria-hidden": "true", style: `width: 18px; height: ${Math.max(18 * r / c, 6)}px` }));
+    const draw = (theme) => canvases.forEach((canvas, n) =>
+      paint(canvas, (i) => layer.w(k, channels[n], [Math.floor(d / 2), Math.floor(i / c), i % c]), this.bound(layer), theme));
+    return { draw, element: h("span", { class: "filters", title: `Filter ${k}, channels ${channels.join(", ")}` }, canvases) };
   }
 
   bound(layer) {
@@ -885,11 +890,24 @@ class Network {
       this.arithmetic?.stop();
       this.arithmetic = null;
       const part = scene ? ` Held are filters ${o.filters[0]}–${o.filters[0] + o.filters[1] - 1}, cells ${o.origin.map((f, i) => `${f}–${f + o.size[i] - 1}`).join(" × ")}.` : "";
+      if (this.scene.live) { this.fetch(convolution, filter, cell); return; }
       elements.place.replaceChildren(h("p", { class: "elsewhere" }, `The arithmetic of cell ${cell.join(", ")} of map ${filter} is not in this file.${part} tilewise.see(layer, input, at=...) shows any cell of one layer.`));
-      if (before && before !== convolution) this.drawMaps(before);
       this.mark();
     }
-    if (before && before !== convolution) this.drawMaps(before);
+    if (before && before !== convolution) this.unmark(before);
+  }
+
+  unmark({ buttons }) {
+    for (const button of buttons) { button.cell.hidden = true; button.setAttribute("aria-pressed", "false"); }
+  }
+
+  // The live page has every cell: the server keeps what the layers of its last run saw.
+  async fetch(convolution, filter, cell) {
+    const answer = await ask("cell", JSON.stringify({ convolution: this.scene.convolutions.indexOf(convolution), filter, cell }));
+    if (answer.error) { convolution.elements.place.replaceChildren(h("p", { class: "elsewhere" }, answer.error)); return; }
+    Object.assign(convolution, { arithmetic: answer, layer: null });
+    this.open = null;
+    this.select(convolution, filter, cell);
   }
 
   follow(view) {
@@ -902,7 +920,7 @@ class Network {
   // Show the chosen cell on its map and its receptive field on the image.
   mark() {
     const { open, filter, cell } = this, sizes = open.output.slice(2), { size } = this.scene.input;
-    for (const [k, button] of [...open.elements.maps.querySelectorAll(".map")].entries()) {
+    for (const [k, button] of open.buttons.entries()) {
       button.setAttribute("aria-pressed", String(k === filter));
       button.cell.hidden = k !== filter;
       const share = (v, n) => `${v / n * 100}%`, rows = sizes.length > 1 ? sizes.at(-2) : 1, r = sizes.length > 1 ? cell.at(-2) : 0;
@@ -1278,6 +1296,15 @@ class Playground {
     setTimeout(() => { this.copied.textContent = "Copy"; }, 1600);
   }
 
+  // A dropped image joins the samples; the settings stay.
+  show(scene) {
+    this.play = scene;
+    this.sample = 0;
+    this.choices.sample.select.replaceChildren(...scene.samples.map((s, i) => h("option", { value: i }, s.name)));
+    this.size = this.t.dims === 2 ? scene.samples[0].shape.slice(1) : [scene.samples[0].shape[2]];
+    this.update();
+  }
+
   draw() {
     this.arithmetic?.draw();
   }
@@ -1294,6 +1321,45 @@ const TWINS = {
   seen: (cases) => cases.map(([fields, cell, sizes]) => seenBy(fields, cell, sizes)),
   facts: (cases) => cases.map(([settings, size]) => factsOf(settings, size)),
 };
+
+// Where the page is served by the person's own machine: drop an image, or choose one, and the model runs on it.
+class Drop {
+  constructor(root, scene, show) {
+    this.show = show;
+    this.most = scene.live.most_bytes;
+    const id = fresh("file");
+    this.file = h("input", { type: "file", id, accept: ".png,.jpg,.jpeg,.dcm,image/png,image/jpeg,application/dicom", onchange: () => this.take(this.file.files[0]) });
+    this.said = h("span", { class: "said", role: "status" }, "PNG, JPEG or DICOM; it stays on this machine");
+    this.element = h("div", { class: "drop" }, h("label", { for: id }, "Drop an image anywhere, or ", h("u", {}, "choose a file")), this.file, this.said);
+    root.append(this.element);
+    const over = (on) => (event) => { event.preventDefault(); root.classList.toggle("dropping", on); };
+    root.addEventListener("dragover", over(true));
+    root.addEventListener("dragleave", over(false));
+    root.addEventListener("drop", (event) => { over(false)(event); this.take(event.dataTransfer.files[0]); });
+  }
+
+  // A file is checked here for its size, and by the server for everything.
+  async take(file) {
+    if (!file) return;
+    const refuse = (text) => { this.element.classList.add("refused"); this.said.textContent = text; };
+    this.element.classList.remove("refused");
+    if (file.size > this.most) return refuse(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB; at most ${(this.most / 1e6).toFixed(1)} MB are taken.`);
+    this.said.textContent = `Running on ${file.name} …`;
+    const answer = await ask("image", file, { "X-Name": encodeURIComponent(file.name) });
+    this.file.value = "";
+    if (answer.error) return refuse(answer.error);
+    this.said.textContent = `Showing ${file.name}`;
+    this.show(answer);
+  }
+}
+
+async function ask(path, body, headers = {}) {
+  try {
+    return await (await fetch(path, { method: "POST", body, headers })).json();
+  } catch {
+    return { error: "The server did not answer: a file may be too large for it, or it has ended." };
+  }
+}
 
 const VIEWS = { arithmetic: Arithmetic, network: Network, playground: Playground };
 
@@ -1315,6 +1381,7 @@ export function mount(element, scene, colours) {
   set();
   dark.addEventListener("change", set);
   new MutationObserver(set).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  if (scene.live) new Drop(root, scene, (next) => view.show(next));
   view = new VIEWS[scene.kind](root, scene);
   root.view = view;
   root.test = TWINS;
