@@ -4,6 +4,7 @@ Kernels, layers, the checker and the pictures all compute sizes here.
 Nothing of torch, NumPy or LLVM may be imported in this room: numbers go in, numbers come out.
 """
 
+from tilewise.geometry.axes import Axis
 from tilewise.geometry.receptive import ReceptiveField
 from tilewise.geometry.sizes import (
     Convolution,
@@ -17,6 +18,7 @@ from tilewise.geometry.sizes import (
 from tilewise.geometry.taps import Phase, forward_phase, input_gradient_phases
 
 __all__ = [
+    "Axis",
     "Convolution",
     "Phase",
     "ReceptiveField",

@@ -38,6 +38,16 @@ class ReceptiveField:
         seen = Fraction(reach // stride)
         return ReceptiveField(self.size + seen * self.jump, step, self.start + (padding - reach) * step)
 
+    def covering_transposed(self, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> ReceptiveField:
+        """An interval that covers what each output of a transposed convolution sees, whatever its phase.
+
+        Outputs of different residues see different inputs; the steady interval that contains them all is up to
+        one input wider than `after_transposed` counts, and a fraction.
+        """
+        reach = window_size(kernel, dilation) - 1
+        exact = self.after_transposed(kernel, stride, padding, dilation)
+        return ReceptiveField(self.size + Fraction(reach, stride) * self.jump, exact.jump, exact.start)
+
     def joined(self, other: ReceptiveField) -> ReceptiveField:
         """The field of a sum or concatenation of two branches: the union of what they see."""
         start = min(self.start, other.start)
