@@ -1,0 +1,1 @@
+"""Every speed claim as a command: both sides in one run, by turns, the minimum of many."""

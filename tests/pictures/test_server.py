@@ -117,7 +117,9 @@ def test_a_model_that_raises_is_answered(live):
 @needs_browser
 def test_dropping_images_in_a_browser(live, session, tmp_path):
     with opened(live.address, ready=".tilewise .drawn") as page:
-        page.locator("input[type=file]").set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": png(7)})
+        page.locator("input[type=file]").set_input_files(
+            {"name": "mine.png", "mimeType": "image/png", "buffer": png(7)}
+        )
         page.get_by_text("Showing mine.png").wait_for()
         drop(page, png(8), "other.png")
         page.get_by_text("Showing other.png").wait_for()

@@ -277,9 +277,9 @@ def _point_kernel(parts: int, dtype: str, exact: bool, target: Target) -> str:
             now = pixel(row, w.index)
             # The line of the pair (position - 1, position); position 0 has its partner in the lead.
             left = b.add(b.mul(row, a["width"]), w.index, -1)
-            beginning = b.let(f"and i64 {left}, 1")
+            start = b.let(f"and i64 {left}, 1")
             line = b.add(a["lead"], b.let(f"ashr i64 {left}, 1"))
-            at = b.at(to, b.mul(beginning, line_bytes), b.mul(line, LINE))
+            at = b.at(to, b.mul(start, line_bytes), b.mul(line, LINE))
             for k, (low, high) in enumerate(zip(w.values, now, strict=True)):
                 part, j = divmod(k, pieces)
                 shifted = b.let(f"shl {cut.ints} {high}, {v.integers(16)}")

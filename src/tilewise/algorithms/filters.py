@@ -294,7 +294,7 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
                         v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
                     square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
                     at, mask = b.at(start, b.mul(i.index, element)), v.mask(count)
-                    for k, value in enumerate(v.transpose(square)):
-                        with b.when(b.compare("sgt", left, k)):
-                            v.store_masked(value, b.at(at, b.mul(a["channel_stride"], k)), mask, dtype)
+                    for lane, value in enumerate(v.transpose(square)):
+                        with b.when(b.compare("sgt", left, lane)):
+                            v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
     return b.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 
 from tilewise.algorithms.plan import Base, Location, Plan, step
 from tilewise.ir.builder import Builder, Value
@@ -15,6 +16,7 @@ from tilewise.target import Target
 NAME = "reference"
 SUMMARY = "the definition, element by element"
 _AXES = "dhw"
+Positions = Sequence[tuple[Value, Value]]  # (where an axis is read, its size)
 _ARGUMENTS = Arguments(
     [
         "items", "per_item", "total", "batch", "groups", "outer_channels", "inner_channels",
@@ -97,9 +99,14 @@ def _finish(b: Builder, dtype: str, total: Value, at: str) -> None:
         scalar_narrow(b, b.let(f"fptrunc double {total} to float"), at, dtype)
 
 
-def _add_when_inside(
-    b: Builder, positions: list[tuple[Value, Value]], exact: list[str], total: str, product_of: object
-) -> str:
+def _product_of(b: Builder, *factors: Value) -> Value:
+    product: Value = 1
+    for factor in factors:
+        product = b.mul(product, factor)
+    return product
+
+
+def _add_when_inside(b: Builder, positions: Positions, exact: list[str], total: str, product_of: object) -> str:
     """total + product where every (position, size) is inside and every extra condition holds; total elsewhere."""
     inside = [b.compare("ult", position, size) for position, size in positions] + exact
     condition = functools.reduce(b.both, inside)
@@ -149,10 +156,11 @@ def _correlate(dtype: str, scatter: bool, bias: bool) -> str:
                 initial = scalar_widen(b, value, dtype, "double" if dtype == "float64" else "float")
                 if dtype != "float64":
                     initial = b.let(f"fpext float {initial} to double")
-            count = functools.reduce(b.mul, (a[f"kernel_{axis}"] for axis in _AXES), a["inner_channels"])
+            count = _product_of(b, a["inner_channels"], *(a[f"kernel_{axis}"] for axis in _AXES))
             with b.loop(0, count, carried=[("double", initial)]) as term:
                 c, *taps = split(b, term.index, *(a[f"kernel_{axis}"] for axis in _AXES))
-                positions, exact = [], []
+                positions: list[tuple[Value, Value]] = []
+                exact: list[str] = []
                 for axis, o, t in zip(_AXES, at, taps, strict=True):
                     position, conditions = _source_position(b, a, axis, o, t, scatter)
                     positions.append((position, a[f"inner_{axis}"]))
@@ -162,7 +170,7 @@ def _correlate(dtype: str, scatter: bool, bias: bool) -> str:
                 first, second = (source_channel, k) if scatter else (channel, c)
 
                 def product(
-                    n: Value = n, c: Value = source_channel, positions: list[tuple[Value, Value]] = positions,
+                    n: Value = n, c: Value = source_channel, positions: Positions = positions,
                     w: list[Value] = [first, second, *taps], total: str = term.values[0],  # noqa: B006
                 ) -> str:  # fmt: skip
                     x = _address(b, a["source_ptr"], a, "source", "ncdhw", [n, c, *(p for p, _ in positions)])
@@ -185,7 +193,7 @@ def _weight_gradient(dtype: str, scatter: bool, bias: bool) -> str:
                 b, element.index, a["outer_channels"], a["inner_channels"], *(a[f"kernel_{axis}"] for axis in _AXES)
             )
             point, window = b.add(b.mul(g, a["outer_channels"]), k), b.add(b.mul(g, a["inner_channels"]), c)
-            count = functools.reduce(b.mul, (a[f"outer_{axis}"] for axis in _AXES), a["batch"])
+            count = _product_of(b, a["batch"], *(a[f"outer_{axis}"] for axis in _AXES))
             with b.loop(0, count, carried=[("double", "0.0")]) as term:
                 n, *at = split(b, term.index, *(a[f"outer_{axis}"] for axis in _AXES))
                 positions = [
@@ -194,7 +202,7 @@ def _weight_gradient(dtype: str, scatter: bool, bias: bool) -> str:
                 ]
 
                 def product(
-                    n: Value = n, at: list[Value] = at, positions: list[tuple[Value, Value]] = positions,
+                    n: Value = n, at: list[Value] = at, positions: Positions = positions,
                     point: Value = point, window: Value = window, total: str = term.values[0],
                 ) -> str:  # fmt: skip
                     x = _address(b, a["source_ptr"], a, "source", "ncdhw", [n, window, *(p for p, _ in positions)])

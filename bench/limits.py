@@ -1,0 +1,94 @@
+"""The machine's own limits, measured by generated kernels: multiply-adds a second and bytes copied a second."""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tilewise import target
+from tilewise.ir import Builder, Vectors
+from tilewise.ir.amx import Tiles
+from tilewise.ir.kernel import FUNCTION, Arguments, tickets
+from tilewise.runtime import Program, Step
+
+_ARGUMENTS = Arguments(["items", "rounds"])
+_ROUNDS = 20_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Floating-point operations a second (a multiply-add is two) and bytes a second (read plus written)."""
+
+    fma: float
+    tiles: float
+    copy: float
+
+
+@functools.cache
+def limits(seconds: float = 0.5) -> Limits:
+    """All of them, on PyTorch's number of threads."""
+    host = target.host()
+    tile = _rate(_tile_text(host), _ROUNDS * 4 * 16 * 16 * 32 * 2, seconds) if host.tiles and not host.emulated else 0.0
+    lanes = host.lanes("float32")
+    fma = _rate(_fma_text(host), _ROUNDS * _accumulators(host) * lanes * 2, seconds)
+    return Limits(fma, tile, _copy_rate(seconds))
+
+
+def _accumulators(host: target.Target) -> int:
+    return 24 if host.registers >= 32 else 12
+
+
+def _fma_text(host: target.Target) -> str:
+    """Independent sums in registers, nothing read or written."""
+    b = Builder(FUNCTION)
+    a = _ARGUMENTS.load(b)
+    v = Vectors(b, "float32", host.lanes("float32"), host.level != "generic")
+    with tickets(b, a["items"]):
+        x = v.splat("1.0")
+        with b.loop(0, a["rounds"], carried=[(v.type, v.zero)] * _accumulators(host)) as loop:
+            loop.carry([v.fma(x, x, value) for value in loop.values])
+        total = functools.reduce(v.add, loop.results)
+        # Something has to depend on the sums, or they would be left out.
+        with b.when(b.let(f"fcmp oeq float {v.total(total)}, -1.0")):
+            b.store("i64", 0, "%args", 8)
+    return b.text()
+
+
+def _tile_text(host: target.Target) -> str:
+    """Four independent sums of tiles."""
+    b = Builder(FUNCTION)
+    a = _ARGUMENTS.load(b)
+    tiles = Tiles(b, host.emulated)
+    tiles.configure()
+    for tile in range(8):
+        tiles.zero(tile)
+    with tickets(b, a["items"]), b.loop(0, a["rounds"]):
+        for total in range(4):
+            tiles.dot(total, 4 + total // 2, 6 + total % 2)
+    tiles.release()
+    return b.text()
+
+
+def _rate(text: str, operations: int, seconds: float) -> float:
+    threads = torch.get_num_threads()
+    program = Program([Step(text, _ARGUMENTS.words({"items": threads, "rounds": _ROUNDS}))], target.host())
+    return operations * threads / _best(lambda: program(threads), seconds)
+
+
+def _copy_rate(seconds: float) -> float:
+    """64 MiB from one place to another, by PyTorch's copy on all threads."""
+    source, to = (torch.from_numpy(np.ones(1 << 24, np.float32)) for _ in range(2))
+    return 2 * source.nbytes / _best(lambda: to.copy_(source), seconds)
+
+
+def _best(run: object, seconds: float) -> float:
+    best, end = float("inf"), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        run()  # type: ignore[operator]
+        best = min(best, time.perf_counter() - start)
+    return best
