@@ -6,6 +6,6 @@ Nothing here may import torch or know what a convolution is.
 
 from tilewise.runtime.region import Program, Step
 from tilewise.runtime.threads import pool_description
-from tilewise.runtime.workspace import Workspace, workspace_state
+from tilewise.runtime.workspace import SMALL_BYTES, Workspace, small_workspace, workspace_state
 
-__all__ = ["Program", "Step", "Workspace", "pool_description", "workspace_state"]
+__all__ = ["SMALL_BYTES", "Program", "Step", "Workspace", "pool_description", "small_workspace", "workspace_state"]

@@ -13,7 +13,7 @@ import torch
 from tilewise import algorithms, target
 from tilewise.algorithms import channel_sums
 from tilewise.problem import ConvProblem, Pass
-from tilewise.runtime import Program, Workspace
+from tilewise.runtime import SMALL_BYTES, Program, Workspace, small_workspace
 from tilewise.torch_ops import describe, layouts, settings
 
 KEPT = 512
@@ -61,8 +61,8 @@ class Prepared:
         if self.program is None:
             return False
         threads = torch.get_num_threads()
-        if not self.workspace:
-            done = self.program(threads, source, destination, weight, bias, 0)
+        if self.workspace <= SMALL_BYTES:
+            done = self.program(threads, source, destination, weight, bias, small_workspace())
         else:
             with Workspace(self.workspace) as scratch:
                 done = self.program(threads, source, destination, weight, bias, scratch)
