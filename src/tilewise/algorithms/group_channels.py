@@ -18,7 +18,7 @@ from tilewise.algorithms.axes import inside_taps
 from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, row_streams
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.runtime import Step
@@ -91,7 +91,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         steps.append(_contraction(problem, blocks, whole, 1, True, packed, target))
     parallel = problem.multiply_adds > 100_000
     notes = ("source read in place",)
-    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, stages((s for s in steps if not s.waits), (s for s in steps if s.waits)), workspace.size, seconds(problem, target), parallel, notes)
 
 
 def _contraction(
