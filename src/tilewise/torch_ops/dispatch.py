@@ -92,7 +92,7 @@ def _convolution_backward(
     output_mask: Sequence[bool],
 ) -> tuple[torch.Tensor | None, torch.Tensor | None, torch.Tensor | None]:
     if _is_tracing():
-        return _call_native("convolution_backward", keyset, grad_output, input, weight, bias_sizes, stride, padding,  # type: ignore[no-any-return]  # noqa: E501
+        return _call_native("convolution_backward", keyset, grad_output, input, weight, bias_sizes, stride, padding,  # type: ignore[no-any-return]
                             dilation, transposed, output_padding, groups, output_mask)  # fmt: skip
     results: list[torch.Tensor | None] = [None, None, None]
     left = list(output_mask)
