@@ -96,7 +96,7 @@ MISTAKES = [
     (("explain", LAYER), 2, "--input"),
     (("bench", LAYER, "--input", "1,3,8,8", "--passes", "sideways"), 2, "'sideways' is no pass"),
     (("bench", LAYER, "--input", "1,4,8,8"), 1, "to have 3 channels, but got 4"),
-    (("bench", "nowhere.py:Net", "--input", "1,4,8,8"), 1, "nowhere.py is no file"),
+    (("bench", "nowhere.py:Net", "--input", "1,4,8,8"), 1, "There is no file 'nowhere.py'"),
     (("bench", "Linear(3, 4)", "--input", "1,3"), 1, "'Linear' is not a convolution layer"),
     (("bench", "Conv1d(3, 4, 3)", "--input", "1,3,9", "--channels-last"), 2, "2-d and 3-d"),
     (("nonsense",), 2, "No such command"),
@@ -164,5 +164,5 @@ def test_bench_of_a_model(tmp_path):
                     "--dtype", "float64", "--channels-last", "--json")  # fmt: skip
         told = json.loads(shown)
         assert told["dtype"] == "float64" and told["layout"] == "channels last" and len(told["passes"]) == 2
-    for name, words in {"broken": "int", "absent": "has no 'absent'", "needs": "without arguments"}.items():
+    for name, words in {"broken": "int", "absent": "has no absent", "needs": "1 required positional argument"}.items():
         assert words in run("bench", f"{tmp_path / 'net_file.py'}:{name}", "--input", "1,3,9,9", status=1)

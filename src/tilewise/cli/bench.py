@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tilewise.timing import Timing
 
 PASSES = ("forward", "backward", "input-gradient", "weight-gradient")
+# A median so many times the minimum is other programs' doing.
+BUSY = 1.5
+BUSY_NOTE = "Note: times vary much: this machine is busy, and the ratio is less sure."
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
@@ -194,6 +197,8 @@ def _show(facts: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     calls = min(row[side]["calls"] for row in rows for side in ("pytorch", "tilewise"))
     out.print(f"Minimum of {calls} or more calls a side, by turns. torch {facts['torch']}.", style="dim")
     out.print(machine_line(Machine(**facts["machine"])))
+    if any(row[side]["median"] > BUSY * row[side]["best"] for row in rows for side in ("pytorch", "tilewise")):
+        out.print(BUSY_NOTE, style="yellow")
 
 
 def ratio_text(value: float) -> Any:

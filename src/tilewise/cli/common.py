@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tilewise.errors import TilewiseError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -41,5 +43,5 @@ def errors() -> Iterator[None]:
     """What the library or PyTorch refuses becomes one message and exit status 1, not a traceback."""
     try:
         yield
-    except (ValueError, TypeError, RuntimeError, OSError, ImportError) as error:
+    except (TilewiseError, ValueError, TypeError, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error

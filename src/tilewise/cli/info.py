@@ -82,8 +82,9 @@ def _show(facts: dict[str, Any]) -> None:
     table.add_column()
     table.add_row("CPU", Text.assemble((cpu["model"], "bold"), f" ({cpu['llvm_name']}, {cpu['cores']} cores)"))
     table.add_row("caches", f"L1 {units.size(cpu['l1_bytes'])}, L2 {units.size(cpu['l2_bytes'])} a core")
-    level = Text(isa["level"], "bold green")
-    level.append(f", {isa['registers']} registers of {isa['vector_bytes'] * 8} bits", "default")
+    level = Text.assemble(
+        (isa["level"], "bold green"), f", {isa['registers']} registers of {isa['vector_bytes'] * 8} bits"
+    )
     table.add_row("instruction set", level)
     if isa["why_not_higher"]:
         table.add_row("", Text(f"no higher: {isa['why_not_higher']}", "dim"))

@@ -184,24 +184,48 @@ def _problems(
     }
     if 0 in shapes["input"]:
         return "the input is empty"
-    last = {"input": channels_last[0], "output": any(channels_last)}
-    specs = {name: describe.spec(shape, layouts.strides(shape, last[name])) for name, shape in shapes.items()}
-    weight = run.weight_shape
-    weight_strides = layouts.strides(weight, channels_last[1])
-    call = describe.Call(run.stride, run.padding, run.dilation, run.transposed, run.output_padding, run.groups)
-    window, point = ("output", "input") if run.transposed else ("input", "output")
+    weight, call = run.weight_shape, _call(run)
+    given, weights = layouts.strides(shapes["input"], channels_last[0]), layouts.strides(weight, channels_last[1])
+    last = _results_channels_last(call, shapes["input"], given, weight, weights, dtype)
+
+    def made(shape: tuple[int, ...]) -> tuple[int, ...]:
+        return layouts.strides(shape, last)
+
+    inside, outside = describe.spec(shapes["input"], given), describe.spec(shapes["output"], made(shapes["output"]))
+    slope = describe.spec(shapes["input"], made(shapes["input"]))
+    window, point = (outside, inside) if run.transposed else (inside, outside)
     ends = {
-        Pass.FORWARD: ("input", "output"),
-        Pass.INPUT_GRADIENT: ("output", "input"),
-        Pass.WEIGHT_GRADIENT: (window, point),
+        Pass.FORWARD: (inside, outside, weights),
+        Pass.INPUT_GRADIENT: (outside, slope, weights),
+        Pass.WEIGHT_GRADIENT: (window, point, made(weight)),
     }
     return {
         kind: describe.problem(
-            kind, call, specs[source], specs[destination], weight, weight_strides, dtype,
-            precision, run.bias and kind is Pass.FORWARD,
+            kind, call, source, destination, weight, strides, dtype, precision, run.bias and kind is Pass.FORWARD
         )
-        for kind, (source, destination) in ends.items()
-    }  # fmt: skip
+        for kind, (source, destination, strides) in ends.items()
+    }
+
+
+def _call(run: Convolution) -> describe.Call:
+    return describe.Call(run.stride, run.padding, run.dilation, run.transposed, run.output_padding, run.groups)
+
+
+def _results_channels_last(
+    call: describe.Call,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    weight_strides: tuple[int, ...],
+    dtype: torch.dtype,
+) -> bool:
+    """PyTorch's answer, which it gives for tensors; their memory is never touched."""
+    try:
+        input = torch.empty_strided(shape, strides, dtype=dtype)
+        weight = torch.empty_strided(weight_shape, weight_strides, dtype=dtype)
+    except RuntimeError:  # larger than this machine's memory
+        return weight_strides != layouts.strides(weight_shape, False)
+    return layouts.results_channels_last(call, input, weight)
 
 
 def _of_problem(problem: ConvProblem) -> Explanation:

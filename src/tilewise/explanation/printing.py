@@ -88,28 +88,30 @@ def _costs(facts: Table, told: Explanation | ExplanationGroup) -> None:
 
 
 def _passes(told: Explanation) -> list[RenderableType]:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("pass", no_wrap=True, style="bold")
-    table.add_column("algorithm", no_wrap=True)
-    table.add_column("expected time and how, or why it was passed over")
+    table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("pass", no_wrap=True)
+    table.add_column("runs on", no_wrap=True, style="bold green")
+    table.add_column("expected", justify="right", no_wrap=True)
+    table.add_column("workspace", justify="right", no_wrap=True)
     for report in told.passes:
-        table.add_row(report.name, Text(report.algorithm, "bold green"), _chosen(report))
-        for name, why in report.passed_over:
-            table.add_row("", Text(name, "dim"), Text(why, "dim"))
-    return [table]
+        expected = "" if report.seconds is None else units.duration(report.seconds)
+        workspace = units.size(report.workspace_bytes) if report.workspace_bytes else "none"
+        table.add_row(report.name, report.algorithm, expected, workspace)
+    return [table, *(piece for report in told.passes for piece in (Text(), *_why(report)))]
 
 
-def _chosen(report: PassReport) -> Text:
-    line = Text()
-    if report.seconds is not None:
-        line.append(units.duration(report.seconds), "bold")
-        line.append(
-            f" expected, workspace {units.size(report.workspace_bytes) if report.workspace_bytes else 'none'}; "
-        )
-    line.append(report.summary)
-    if report.notes:
-        line.append(f"; {'; '.join(report.notes)}")
-    return line
+def _why(report: PassReport) -> list[RenderableType]:
+    """How the chosen algorithm does it, and why the others were passed over; one line for a shared reason."""
+    how = Text.assemble(
+        (f"{report.name}: {report.algorithm}", "bold"), f", {'; '.join((report.summary, *report.notes))}"
+    )
+    shared: dict[str, list[str]] = {}
+    for name, reason in report.passed_over:
+        shared.setdefault(reason, []).append(name)
+    reasons = Table.grid(padding=(0, 1))
+    for reason, names in shared.items():
+        reasons.add_row(Text("  not", "dim"), Text.assemble((", ".join(names), "bold"), f": {reason}", style="dim"))
+    return [how, reasons]
 
 
 def _notes(told: Explanation) -> list[RenderableType]:
