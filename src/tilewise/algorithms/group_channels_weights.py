@@ -244,7 +244,7 @@ class _Pass:
         self, width: int, edge: bool, points: str, window: str, column: str, counts: list[str], sums: list[str]
     ) -> list[str]:
         """Some point pixels and every row of taps."""
-        b, v, spec, a = self.b, self.v, self.spec, self.a
+        b, v, a = self.b, self.v, self.a
         pixels = [self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask) for p in range(width)]
         table = dict(zip(self.keys, sums, strict=True))
         for g, counted in enumerate(counts):

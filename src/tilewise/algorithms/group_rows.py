@@ -45,6 +45,11 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is Pass.WEIGHT_GRADIENT:
         return "it computes forward and input-gradient passes"
+    return why_not_rows(problem, target)
+
+
+def why_not_rows(problem: ConvProblem, target: Target) -> str | None:
+    """What all passes refuse."""
     if problem.dtype == "float16" and not target.converts_half:
         return "this host converts float16 in software"
     if problem.groups == 1 and problem.source.shape[1] * problem.destination.shape[1] > 1:
