@@ -106,8 +106,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 
 def _sums(
-    problem: ConvProblem, shape: Shape, waits: bool, window: View, points: View, inside: tuple[tuple[int, int], ...], masked: bool,
-    workspace: WorkspaceLayout, target: Target,
+    problem: ConvProblem, shape: Shape, waits: bool, window: View, points: View,
+    inside: tuple[tuple[int, int], ...], masked: bool, workspace: WorkspaceLayout, target: Target,
 ) -> list[Step]:  # fmt: skip
     """The step that sums each piece, and the one that adds them."""
     lanes, size = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
