@@ -18,7 +18,7 @@ from tilewise.algorithms.axes import inside_taps
 from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, row_streams
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.runtime import Step
@@ -82,7 +82,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     blocks = blocks_of(problem, target)
     places, terms = filter_places(problem, blocks.destination, lanes)
     packed = workspace.take(blocks.count * lanes * len(terms) * ELEMENT_BYTES[problem.accumulator])
-    steps = [pack_group_filters(places, terms, problem, packed, target)]
+    packing = pack_group_filters(places, terms, problem, packed, target)
+    steps = []
     whole = problem.groups // blocks.groups
     full = blocks.source == lanes and blocks.destination == lanes
     if whole:
@@ -91,7 +92,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         steps.append(_contraction(problem, blocks, whole, 1, True, packed, target))
     parallel = problem.multiply_adds > 100_000
     notes = ("source read in place",)
-    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, stages([packing], steps), workspace.size, seconds(problem, target), parallel, notes)
 
 
 def _contraction(

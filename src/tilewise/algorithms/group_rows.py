@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis
 from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, packing_first, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -113,9 +113,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     weights, packing = dense_weights(problem, workspace, target)
     steps += [packing] if packing else []
     shape = shape_of(problem, target)
-    steps.append(_contraction(problem, shape, view, inside, masked, weights, target))
+    contraction = _contraction(problem, shape, view, inside, masked, weights, target)
     parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, packing_first(steps), workspace.size, seconds(problem, target), parallel, tuple(notes))
+    return Plan(NAME, stages(steps, [contraction]), workspace.size, seconds(problem, target), parallel, tuple(notes))
 
 
 def dense_weights(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:

@@ -19,7 +19,7 @@ from tilewise.algorithms.group_rows import masks_loads, why_not_rows
 from tilewise.algorithms.group_rows_weights_kernel import ARGUMENTS, KernelSpec, finishing_kernel, kernel
 from tilewise.algorithms.group_rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -90,11 +90,10 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             )
             views.append(view)
             steps += [copying] if copying else []
-    copied = bool(steps)
-    steps += _sums(problem, shape, copied, views[0], views[1], inside, masked, workspace, target)
+    sums, finish = _sums(problem, shape, views[0], views[1], inside, masked, workspace, target)
     parallel = problem.multiply_adds > 100_000
     note = "both tensors read in place" if masked else "both tensors copied"
-    return Plan(NAME, tuple(steps), workspace.size, seconds(problem, target), parallel, (note,))
+    return Plan(NAME, stages(steps, [sums], [finish]), workspace.size, seconds(problem, target), parallel, (note,))
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
@@ -106,9 +105,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 
 def _sums(
-    problem: ConvProblem, shape: Shape, waits: bool, window: View, points: View,
+    problem: ConvProblem, shape: Shape, window: View, points: View,
     inside: tuple[tuple[int, int], ...], masked: bool, workspace: WorkspaceLayout, target: Target,
-) -> list[Step]:  # fmt: skip
+) -> tuple[Step, Step]:  # fmt: skip
     """The step that sums each piece, and the one that adds them."""
     lanes, size = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     out_d, out_h, out_w = problem.destination.spatial
@@ -153,10 +152,8 @@ def _sums(
     )  # fmt: skip
     addresses = {"window_ptr": window.at, "points_ptr": points.at, "sums_ptr": sums}
     tables = {"chunks_ptr": chunks, "tiles_ptr": np.array(tiles, np.int64)}
-    return [
-        step(kernel(spec), ARGUMENTS, values, addresses, tables, waits),
-        _finish(problem, shape, sums, pieces, units * unit_sums, target),
-    ]
+    summing = step(kernel(spec), ARGUMENTS, values, addresses, tables)
+    return summing, _finish(problem, shape, sums, pieces, units * unit_sums, target)
 
 
 def _finish(problem: ConvProblem, shape: Shape, sums: Location, pieces: int, per_piece: int, target: Target) -> Step:
