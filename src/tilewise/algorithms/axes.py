@@ -86,7 +86,7 @@ class RollingAxis:
     classes: tuple[tuple[int, int, int, int], ...]
 
     def chunks(self, rows: int) -> NDArray[np.int64]:
-        """Pieces of at most so many destination rows: (source row, steps, live row 0, first row, end, class's first)."""
+        """Pieces of at most so many rows: (source row, steps, live row 0, first row, end, the class's first row)."""
         r = self.rolling
         result = []
         for first, count, source, lead in self.classes:

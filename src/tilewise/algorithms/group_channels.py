@@ -29,6 +29,8 @@ SUMMARY = "depthwise and narrow groups, channels-last: channels in lanes, pixels
 MOST_UNROLLED = 256
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.3
+# What of the nearest cache a ticket may count on.
+NEAR_BYTES = 32 << 10
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     blocks = blocks_of(problem, target)
     places, terms = filter_places(problem, blocks.destination, lanes)
     packed = workspace.take(blocks.count * lanes * len(terms) * ELEMENT_BYTES[problem.accumulator])
-    steps = [pack_group_filters(places, terms, problem, packed, target)]
+    packing = pack_group_filters(places, terms, problem, packed, target)
+    steps = []
     whole = problem.groups // blocks.groups
     full = blocks.source == lanes and blocks.destination == lanes
     if whole:
@@ -91,7 +94,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         steps.append(_contraction(problem, blocks, whole, 1, True, packed, target))
     parallel = problem.multiply_adds > 100_000
     notes = ("source read in place",)
-    return Plan(NAME, stages((s for s in steps if not s.waits), (s for s in steps if s.waits)), workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, stages([packing], steps), workspace.size, seconds(problem, target), parallel, notes)
 
 
 def _contraction(
@@ -116,14 +119,13 @@ def _contraction(
         for start, index, column in _tiles(spec, width, problem.source.spatial[2], base)
     ]
     rows = problem.batch * depth * height
-    row_chunks, block_chunks, rows_per_pass = _split(problem, rows, count, problem.taps * problem.source_channels * tap)
-    rows_per_item, blocks_per_item = -(-rows // row_chunks), -(-count // block_chunks)
+    rows_per_item, blocks_per_item = _split(problem, rows, count, problem.taps * problem.source_channels * tap)
     row_chunks, block_chunks = -(-rows // rows_per_item), -(-count // blocks_per_item)
     source_done, target_done = first * blocks.source, first * blocks.destination
     values = {
         "items": row_chunks * block_chunks, "block_chunks": block_chunks, "blocks": count,
         "blocks_per_item": blocks_per_item, "rows": rows, "rows_per_item": rows_per_item,
-        "rows_per_pass": min(rows_per_pass, rows_per_item), "depth": depth, "height": height,
+        "depth": depth, "height": height,
         "tile_count": len(tiles), "width": problem.source.spatial[2],
         "source_channels": problem.source.shape[1] - source_done,
         "target_channels": problem.destination.shape[1] - target_done,
@@ -195,15 +197,19 @@ def cut_row(width: int, widths: Sequence[int], turn: int = 1, overlap: bool = Tr
     return tuple(sorted(tiles))
 
 
-def _split(problem: ConvProblem, rows: int, blocks: int, block_bytes: int) -> tuple[int, int, int]:
-    """(pieces of the rows, pieces of the blocks, rows to walk before the next block)."""
+def _split(problem: ConvProblem, rows: int, blocks: int, filter_bytes: int) -> tuple[int, int]:
+    """Rows and blocks of one ticket.
+
+    The blocks are few enough that the source rows of one result row, and the filters, stay in the nearest cache.
+    """
+    row_bytes = problem.source.spatial[2] * 64 * (problem.kernel[1] + problem.stride[1])
+    near = max(1, NEAR_BYTES // (row_bytes + filter_bytes))
+    block_pieces = -(-blocks // min(near, blocks))
     wanted = max(1, min(32, problem.multiply_adds // 60_000))
-    if blocks * block_bytes <= 24 << 10:
-        # All filters fit the nearest cache: a row is finished in all its channels while it is there.
-        row_pieces = min(rows, wanted)
-        return row_pieces, min(blocks, -(-wanted // row_pieces)), 1
-    block_pieces = min(blocks, wanted)
-    return min(rows, -(-wanted // block_pieces)), block_pieces, rows
+    if rows * block_pieces < wanted:
+        block_pieces = min(blocks, -(-wanted // rows))
+    row_pieces = min(rows, max(1, -(-wanted // block_pieces)))
+    return -(-rows // row_pieces), -(-blocks // block_pieces)
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:

@@ -12,7 +12,7 @@ from tilewise.target import Target
 
 ARGUMENTS = Arguments(
     [
-        "items", "block_chunks", "blocks", "blocks_per_item", "rows", "rows_per_item", "rows_per_pass", "depth",
+        "items", "block_chunks", "blocks", "blocks_per_item", "rows", "rows_per_item", "depth",
         "height", "tile_count", "width", "source_channels", "target_channels", "source_n", "source_w", "target_n",
         "target_d", "target_h", "target_w", "depth_tap", "depth_source", "height_tap", "height_source",
         "weight_channel", "weight_block",
@@ -77,8 +77,7 @@ def kernel(spec: KernelSpec) -> str:
     element = ELEMENT_BYTES[spec.dtype]
     source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
 
-    def block_of_row(row: Value, block: Value) -> None:
-        n, d, h = split(b, row, a["depth"], a["height"])
+    def block_of_row(source: str, target: str, weights: str, depth: list[str], height: list[str], block: Value) -> None:
         source_mask = target_mask = bias = ""
         if spec.masked:
             left = [
@@ -89,16 +88,10 @@ def kernel(spec: KernelSpec) -> str:
         if spec.bias:
             at = b.at(a["bias_ptr"], b.mul(block, target_lanes * element))
             bias = v.load_masked(at, target_mask, spec.dtype) if spec.masked else v.load_as(at, spec.dtype)
-        depth, height = (_words(b, a[name], index) for name, index in (("depth_ptr", d), ("height_ptr", h)))
         place = _Place(
-            b.at(
-                a["source_ptr"], b.mul(n, a["source_n"]), b.mul(block, source_lanes * element), depth[1], height[1]
-            ),
-            b.at(a["weight_ptr"], b.mul(block, a["weight_block"]), depth[0], height[0]),
-            b.at(
-                a["target_ptr"], b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]),
-                b.mul(block, target_lanes * element),
-            ),
+            b.at(source, b.mul(block, source_lanes * element)),
+            b.at(weights, b.mul(block, a["weight_block"])),
+            b.at(target, b.mul(block, target_lanes * element)),
             bias or v.zero, source_mask, target_mask, depth, height,
         )  # fmt: skip
         with b.loop(0, a["tile_count"]) as tile:
@@ -120,10 +113,14 @@ def kernel(spec: KernelSpec) -> str:
         last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
         first_row = b.mul(row_chunk, a["rows_per_item"])
         last_row = b.min(b.add(first_row, a["rows_per_item"]), a["rows"])
-        with b.loop(first_row, last_row, a["rows_per_pass"]) as start:
-            stop = b.min(b.add(start.index, a["rows_per_pass"]), last_row)
-            with b.loop(first_block, last_block) as block, b.loop(start.index, stop) as row:
-                block_of_row(row.index, block.index)
+        with b.loop(first_row, last_row) as row:
+            n, d, h = split(b, row.index, a["depth"], a["height"])
+            depth, height = (_words(b, a[name], index) for name, index in (("depth_ptr", d), ("height_ptr", h)))
+            source = b.at(a["source_ptr"], b.mul(n, a["source_n"]), depth[1], height[1])
+            weights = b.at(a["weight_ptr"], depth[0], height[0])
+            target = b.at(a["target_ptr"], b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))
+            with b.loop(first_block, last_block) as block:
+                block_of_row(source, target, weights, depth, height, block.index)
     return b.text()
 
 

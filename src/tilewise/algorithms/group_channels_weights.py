@@ -15,7 +15,7 @@ import numpy as np
 from tilewise.algorithms.group_channels import blocks_of, cut_row, why_not_channels
 from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
 from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
@@ -96,10 +96,10 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     for first, count, masked in ((0, whole, not full), (whole, blocks.count - whole, True)):
         if count:
             steps.append(_sums(problem, shape, first, count, masked, rows_per_piece, pieces, sums, target))
-    steps.append(add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target))
+    adding = add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
     notes = ("both tensors read in place", f"{pieces} pieces")
-    return Plan(NAME, tuple(steps), workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, stages(steps, [adding]), workspace.size, seconds(problem, target), parallel, notes)
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
@@ -155,7 +155,7 @@ def _sums(
         "sums_ptr": Location(sums.base, sums.offset + first * block_bytes),
     }
     tables = {"tiles_ptr": np.array(tiles, np.int64)}
-    return step(_kernel(spec, shape), _ARGUMENTS, values, addresses, tables, waits=False)
+    return step(_kernel(spec, shape), _ARGUMENTS, values, addresses, tables)
 
 
 @functools.cache
@@ -244,7 +244,7 @@ class _Pass:
         self, width: int, edge: bool, points: str, window: str, column: str, counts: list[str], sums: list[str]
     ) -> list[str]:
         """Some point pixels and every row of taps."""
-        b, v, spec, a = self.b, self.v, self.spec, self.a
+        b, v, a = self.b, self.v, self.a
         pixels = [self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask) for p in range(width)]
         table = dict(zip(self.keys, sums, strict=True))
         for g, counted in enumerate(counts):

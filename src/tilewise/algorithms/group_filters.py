@@ -191,9 +191,9 @@ def _sum_kernel(by_squares: bool, dtype: str, accumulator: str, target: Target) 
             with b.loop(0, a["terms"]) as term:
                 v.store(total(b.at(source, b.mul(term.index, row_bytes))), scratch)
                 offset = b.load("i64", b.at(a["terms_ptr"], b.mul(term.index, 8)), 8)
-                with b.loop(0, count) as lane:
-                    value = b.load(v.element, b.at(scratch, b.mul(lane.index, v.bytes)), v.bytes)
-                    at = b.at(to(lane.index), offset)
+                with b.loop(0, count) as each:
+                    value = b.load(v.element, b.at(scratch, b.mul(each.index, v.bytes)), v.bytes)
+                    at = b.at(to(each.index), offset)
                     if dtype == accumulator:
                         b.store(v.element, value, at)
                     else:

@@ -45,6 +45,11 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is Pass.WEIGHT_GRADIENT:
         return "it computes forward and input-gradient passes"
+    return why_not_rows(problem, target)
+
+
+def why_not_rows(problem: ConvProblem, target: Target) -> str | None:
+    """What all passes refuse."""
     if problem.dtype == "float16" and not target.converts_half:
         return "this host converts float16 in software"
     if problem.groups == 1 and problem.source.shape[1] * problem.destination.shape[1] > 1:
@@ -108,9 +113,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     weights, packing = dense_weights(problem, workspace, target)
     steps += [packing] if packing else []
     shape = shape_of(problem, target)
-    steps.append(_contraction(problem, shape, view, inside, masked, weights, target))
+    contraction = _contraction(problem, shape, view, inside, masked, weights, target)
     parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, stages((s for s in steps if not s.waits), (s for s in steps if s.waits)), workspace.size, seconds(problem, target), parallel, tuple(notes))
+    return Plan(NAME, stages(steps, [contraction]), workspace.size, seconds(problem, target), parallel, tuple(notes))
 
 
 def dense_weights(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:

@@ -16,6 +16,7 @@ from tilewise.algorithms import (
     group_channels,
     group_channels_weights,
     group_rows,
+    group_rows_weights,
     reference,
 )
 from tilewise.algorithms.plan import Plan
@@ -68,6 +69,7 @@ _ALGORITHMS = (
     _algorithm(fma),
     _algorithm(fma_weights),
     _algorithm(group_rows),
+    _algorithm(group_rows_weights),
     _algorithm(group_channels),
     _algorithm(group_channels_weights),
     _algorithm(reference, on_request=True),

@@ -92,6 +92,11 @@ class Vectors:
         self.b.declare(name, f"{kind} @{name}(ptr, {bits}, {kind})")
         return f"call {kind} @{name}(ptr align 1 {address}, {bits} {mask}, {kind} zeroinitializer)"
 
+    def select(self, mask: str, value: str) -> str:
+        """The value where the mask holds, zeros elsewhere."""
+        bits = f"<{self.lanes} x i1>"
+        return self.b.let(f"select {bits} {mask}, {self.type} {value}, {self.type} {self.zero}")
+
     def store_masked(self, value: str, address: str, mask: str, dtype: str = "") -> None:
         """Write elements where the mask holds; nothing outside the mask is written."""
         kind, suffix = self._memory(dtype)
@@ -214,6 +219,16 @@ class Vectors:
                     done[i] = 1
             result = self._shuffle(left, right, order)
         return result
+
+    def totals(self, values: Sequence[str]) -> str:
+        """Lane i is the sum of all lanes of value i (at most as many values as lanes), in a fixed tree order."""
+        table = list(values)
+        evens, odds = ([2 * i + k for i in range(self.lanes)] for k in (0, 1))
+        for _ in range(self.lanes.bit_length() - 1):
+            table += [self.zero] * (len(table) % 2)
+            pairs = list(zip(table[::2], table[1::2], strict=True))
+            table = [self.add(self._shuffle(a, c, evens), self._shuffle(a, c, odds)) for a, c in pairs]
+        return table[0]
 
     def total(self, value: str) -> str:
         """The sum of all lanes, in a fixed tree order."""
