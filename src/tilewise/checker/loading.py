@@ -126,7 +126,9 @@ def rerun(text: str, file: str, namespace: dict[str, Any], changed: range, fresh
     Training loops, prints and downloads are left out; names they made are still in `namespace`.
     """
     tree = ast.parse(text, file)
-    kept = [s for s in tree.body if isinstance(s, (*_Definition, *_Assignment, ast.Import, ast.ImportFrom))]
+    kept: list[ast.stmt] = [
+        s for s in tree.body if isinstance(s, (*_Definition, *_Assignment, ast.Import, ast.ImportFrom))
+    ]
     kept += [s for s in tree.body if isinstance(s, (ast.If, ast.Try)) and _makes(s)]
     affected: set[str] = set()
     chosen: set[int] = set()
