@@ -102,8 +102,8 @@ def even_same(outcome: Outcome, sources: Sources) -> Iterator[Lint]:
         fixes = list(set_argument(sources, site.built, "kernel_size", kernel, kernel + 1))[:1]
         yield Lint(
             "even-same",
-            f"{site.name} pads 'same' around an even kernel of {' x '.join(map(str, asked.kernel_size))}: one side gets "
-            "a zero more, and the image moves by half a pixel",
+            f"{site.name} pads 'same' around an even kernel of {' x '.join(map(str, asked.kernel_size))}: one side "
+            "gets a zero more, and the image moves by half a pixel",
             site.path,
             site.built,
             site,
