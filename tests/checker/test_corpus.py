@@ -12,7 +12,6 @@ from tests.check.cases import BROKEN, Case, cases, run, shown
 
 CASES = list(cases(*BROKEN))
 SNAPSHOTS = Path(__file__).parent.parent / "check" / "snapshots"
-NEEDS_DEVICE = "needs a CUDA device to run for real"
 
 
 def named(case: Case) -> str:
@@ -32,39 +31,25 @@ def test_the_corpus_is_large_enough():
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
-def test_fault_is_found_where_it_was_written(case):
-    found = report(case).errors[0]
-    assert found.code == case.error
-    assert "# wrong" in case.line(found.line)
-    assert found.file == case.module.__file__
-
-
-@pytest.mark.parametrize("case", CASES, ids=named)
-def test_first_fix_is_the_expected_one(case):
-    found = report(case).errors[0]
-    assert case.fix, f"write into the docstring: fix: {shown(found.fixes[0])}"
-    assert shown(found.fixes[0]) == case.fix
-
-
-@pytest.mark.parametrize("case", CASES, ids=named)
-def test_every_fix_makes_the_real_model_run(case):
+def test_broken_model(case):
+    """The code, the line and the first fix are the expected ones; the real model fails, and runs with each fix."""
     errors = report(case).errors
+    found = errors[0]
+    assert found.code == case.error
+    assert found.file == case.module.__file__
+    assert "# wrong" in case.line(found.line)
+    assert found.fixes
+    assert shown(found.fixes[0]) == case.fix
+    if found.code == "device":
+        pytest.skip("code, line and fix are right; needs a CUDA device to run for real")
+    with pytest.raises((RuntimeError, ValueError, IndexError, NotImplementedError)):
+        run(case)
     roots = [e for e in errors if e.follows_from is None]
-    if "cuda" in "".join(case.inputs) or case.error == "device":
-        pytest.skip(NEEDS_DEVICE)
     for root in roots:
         assert root.fixes
         others = [other.fixes[0] for other in roots if other is not root]
         for fix in root.fixes:
             run(case, fix, *others)
-
-
-@pytest.mark.parametrize("case", CASES, ids=named)
-def test_the_real_model_fails_without_a_fix(case):
-    if "cuda" in "".join(case.inputs) or case.error == "device":
-        pytest.skip(NEEDS_DEVICE)
-    with pytest.raises((RuntimeError, ValueError, IndexError, NotImplementedError)):
-        run(case)
 
 
 def portable(text: str) -> str:

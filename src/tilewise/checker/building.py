@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
 from tilewise.checker.frames import capture
+from tilewise.checker.lazy import LAZY
 from tilewise.checker.marks import Built
 from tilewise.geometry.preconditions import ConvolutionLayer, Violation, first_violation
 
@@ -130,7 +131,7 @@ def watching(construction: Construction) -> Iterator[None]:
             child._apply(fn)
         for table in (self._parameters, self._buffers):
             for key, value in table.items():
-                if value is not None:
+                if value is not None and not isinstance(value, (nn.UninitializedParameter, nn.UninitializedBuffer)):
                     new = fn(value)
                     is_parameter = isinstance(value, nn.Parameter)
                     table[key] = nn.Parameter(new, value.requires_grad) if is_parameter else new
@@ -143,6 +144,7 @@ def watching(construction: Construction) -> Iterator[None]:
         (_ConvNd, "__init__", conv, conv_init),
         (nn.GroupNorm, "__init__", group_norm, group_init),
     ]
+    patches += [(owner, name, new, getattr(owner, name)) for owner, name, new in LAZY]
     for owner, name, new, _ in patches:
         setattr(owner, name, new)
     try:
@@ -166,10 +168,8 @@ def fake_copy(model: nn.Module, mode: Any) -> nn.Module:
 
 
 def _fake(tensor: torch.Tensor, mode: Any) -> torch.Tensor:
-    if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+    if isinstance(tensor, (nn.UninitializedParameter, nn.UninitializedBuffer)):
         return tensor
     with mode:
         blank = torch.empty_strided(tuple(tensor.shape), tensor.stride(), dtype=tensor.dtype, device=tensor.device)
-        if isinstance(tensor, nn.Parameter):
-            return nn.Parameter(blank, requires_grad=tensor.requires_grad)
-    return blank
+        return nn.Parameter(blank, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else blank

@@ -104,7 +104,13 @@ def _findings(outcome: Outcome, sources: Sources) -> list[Finding]:
     for fault in outcome.faults:
         finding = diagnose(fault, sources, outcome.trace.paths, outcome.model)
         used = finding.used_at
-        key = (finding.code, finding.file, finding.line, used.file if used else "", used.line if used else 0)
+        key: tuple[Any, ...] = (
+            finding.code,
+            finding.file,
+            finding.line,
+            used.file if used else "",
+            used.line if used else 0,
+        )
         if not finding.file:
             key = (finding.code, finding.layer, finding.message, "", 0)
         if key in seen:

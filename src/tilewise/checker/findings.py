@@ -71,7 +71,6 @@ class Finding:
 
     def as_dict(self, earlier: list[Finding] | None = None) -> dict[str, Any]:
         """The finding as JSON can hold it; `follows_from` is the earlier finding's position among the errors."""
-        place = lambda p: None if p is None else {"file": p.file, "line": p.line, "layer": p.layer}  # noqa: E731
         root = self.follows_from
         return {
             "code": self.code,
@@ -79,8 +78,8 @@ class Finding:
             "layer": self.layer,
             "file": self.file,
             "line": self.line,
-            "used_at": place(self.used_at),
-            "made_by": place(self.made_by),
+            "used_at": vars(self.used_at) if self.used_at else None,
+            "made_by": vars(self.made_by) if self.made_by else None,
             "fixes": [
                 {"description": f.description, "input": f.input, "edits": [vars(e) for e in f.edits]}
                 for f in self.fixes

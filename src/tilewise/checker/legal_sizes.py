@@ -52,8 +52,12 @@ def _sentences(outcome: Outcome, device: str, end: float) -> Iterator[str]:
                 yield f"{_listed(names)} must be equal"
         return
     for axis, name in enumerate(names):
-        found = _axis(image[axis], lambda s, axis=axis: fits((*image[:axis], s, *image[axis + 1 :])))
-        yield f"{name}: {found}"
+        before, after = image[:axis], image[axis + 1 :]
+
+        def alone(size: int, before: tuple[int, ...] = before, after: tuple[int, ...] = after) -> bool:
+            return fits((*before, size, *after))
+
+        yield f"{name}: {_axis(image[axis], alone)}"
 
 
 def _resized(inputs: tuple[Input, ...], image: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Input, ...]:

@@ -126,7 +126,9 @@ def rerun(text: str, file: str, namespace: dict[str, Any], changed: range, fresh
     Training loops, prints and downloads are left out; names they made are still in `namespace`.
     """
     tree = ast.parse(text, file)
-    kept = [s for s in tree.body if isinstance(s, (*_Definition, *_Assignment, ast.Import, ast.ImportFrom))]
+    kept: list[ast.stmt] = [
+        s for s in tree.body if isinstance(s, (*_Definition, *_Assignment, ast.Import, ast.ImportFrom))
+    ]
     kept += [s for s in tree.body if isinstance(s, (ast.If, ast.Try)) and _makes(s)]
     affected: set[str] = set()
     chosen: set[int] = set()
@@ -196,9 +198,9 @@ def _needs(module: types.ModuleType) -> set[str]:
 def fresh_namespace(module: types.ModuleType, sources: Sources) -> dict[str, Any]:
     """The module's names as they would be if its own and its imports' source were as in `sources`."""
     own = _own_modules()
-    own.setdefault(module.__name__, module)
+    own[module.__name__] = module
     needs = {name: _needs(m) & set(own) for name, m in own.items()}
-    changed = {name for name, m in own.items() if (m.__file__ or "") in sources.overlay}
+    changed = {name for name, m in own.items() if (getattr(m, "__file__", None) or "") in sources.overlay}
     affected = set(changed) | {module.__name__}
     while True:
         more = {name for name, wanted in needs.items() if wanted & affected and name not in affected}
@@ -217,11 +219,11 @@ def fresh_namespace(module: types.ModuleType, sources: Sources) -> dict[str, Any
                 fresh.__dict__["__name__"] = "__tilewise_main__"
                 sys.modules["__tilewise_main__"] = fresh
             sys.modules[name] = fresh
-            file = own[name].__file__ or ""
-            text = sources.text(file)
-            if text is not None:
-                changed_lines = _changed_lines(Sources().text(file) or "", text)
-                rerun(text, file, fresh.__dict__, changed_lines, short)
+            for file in _files_of(own[name], module, sources):
+                text = sources.text(file)
+                if text is not None:
+                    changed_lines = _changed_lines(Sources().text(file) or "", text)
+                    rerun(text, file, fresh.__dict__, changed_lines, short)
         return dict(sys.modules[module.__name__].__dict__) if module.__name__ in order else dict(vars(module))
     finally:
         sys.modules.pop("__tilewise_main__", None)
@@ -230,6 +232,14 @@ def fresh_namespace(module: types.ModuleType, sources: Sources) -> dict[str, Any
                 sys.modules.pop(name, None)
             else:
                 sys.modules[name] = old
+
+
+def _files_of(module: types.ModuleType, wanted: types.ModuleType, sources: Sources) -> list[str]:
+    """The module's file; for the wanted one also changed cells of a notebook, which have none."""
+    files = [getattr(module, "__file__", None) or ""]
+    if module is wanted:
+        files += [file for file in sources.overlay if file.startswith("<")]
+    return [file for file in files if file]
 
 
 def _reachable(name: str, needs: dict[str, set[str]]) -> set[str]:

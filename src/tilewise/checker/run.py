@@ -116,7 +116,8 @@ def runs_with(outcome: Outcome, inputs: tuple[Input, ...], device: str = "") -> 
 def _move(model: nn.Module, device: str, mode: FakeTensorMode) -> None:
     """Put every weight on a device, there or not: a fake tensor only says where it would be."""
     for module in model.modules():
-        for table in (module._parameters, module._buffers):
+        tables: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
+        for table in tables:
             for name, value in list(table.items()):
                 if isinstance(value, torch.Tensor):
                     blank = torch.empty(tuple(value.shape), dtype=value.dtype, device=device)
@@ -139,12 +140,20 @@ def _stopped(error: Exception, where: str, trace: Trace) -> Fault:
         step = step.tb_next
     text = str(error).strip().splitlines()
     first = text[0].rstrip(".") if text else ""
-    code = "stopped"
-    if isinstance(error, ValueError) and "unpack" in first:
-        code = "dims"
+    unpacked = isinstance(error, ValueError) and "unpack" in first
     says = f"stopped in {where} with {type(error).__name__}" + (f": {first}" if first else "")
     after = trace.faults[-1] if trace.faults else None
-    return Fault(Violation(code, says), "stopped", "the model", "", None, None, tuple(stack), after=after, raised=first)
+    return Fault(
+        Violation("dims" if unpacked else "stopped", says),
+        "stopped",
+        "the model",
+        "",
+        None,
+        None,
+        tuple(stack),
+        after=after,
+        raised=first,
+    )
 
 
 def is_fake(value: object) -> bool:

@@ -96,9 +96,9 @@ def _print(report: Any, as_json: bool, github: bool) -> None:
     if as_json:
         click.echo(json.dumps(report.as_dict(), indent=2))
     elif github:
-        from tilewise.checker.rendering.github import annotations
+        from tilewise.checker.rendering.github import commands
 
-        for line in annotations(report):
+        for line in commands(report):
             click.echo(line)
     else:
         from rich.console import Console

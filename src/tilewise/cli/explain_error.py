@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from importlib import resources
 
 import click
@@ -31,8 +32,10 @@ def command(code: str | None) -> None:
         hint = f"; did you mean {near[0]}?" if near else f"; the codes are {', '.join(known)}"
         raise click.UsageError(f"there is no code {code!r}{hint}")
     text = resources.files("tilewise.checker").joinpath(f"pages/{code}.md").read_text(encoding="utf-8")
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
     from rich.console import Console
     from rich.markdown import Markdown
 
-    console = Console()
-    console.print(Markdown(text) if console.is_terminal else text, markup=False, highlight=False)
+    Console().print(Markdown(text))

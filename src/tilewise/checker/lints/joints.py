@@ -19,16 +19,19 @@ from tilewise.geometry.preconditions import ConvolutionCall
 
 def nothing_between(outcome: Outcome, sources: Sources) -> Iterator[Lint]:
     """Two convolutions with nothing between are one convolution, written as two."""
+    uses = _uses(outcome)
     for site in outcome.trace.sites:
         before = site.marks[0].linear if site.marks and site.kind == "convolution" else None
         if before is None or before.module is None or site.module is None or before.module is site.module:
+            continue
+        if uses.get(id(before), 0) > 1:
             continue
         one, two = before.described, site.described
         if not isinstance(one, ConvolutionCall) or not isinstance(two, ConvolutionCall) or _on_purpose(one, two):
             continue
         yield Lint(
             "no-activation",
-            f"{site.name} follows {before.name} with nothing between: two convolutions in a row are still one linear map",
+            f"{site.name} follows {before.name} with nothing between: together they are still one convolution",
             site.path,
             site.built,
             site,
@@ -37,6 +40,16 @@ def nothing_between(outcome: Outcome, sources: Sources) -> Iterator[Lint]:
             made_says="the convolution before",
             advice=f"put an activation between {before.name} and {site.name}",
         )
+
+
+def _uses(outcome: Outcome) -> dict[int, int]:
+    """How many operations take what another one made."""
+    uses: dict[int, int] = {}
+    for site in outcome.trace.sites:
+        for mark in site.marks:
+            if mark.last is not None:
+                uses[id(mark.last)] = uses.get(id(mark.last), 0) + 1
+    return uses
 
 
 def _on_purpose(one: ConvolutionCall, two: ConvolutionCall) -> bool:
@@ -53,11 +66,7 @@ def _on_purpose(one: ConvolutionCall, two: ConvolutionCall) -> bool:
 
 def bias_before_norm(outcome: Outcome, sources: Sources) -> Iterator[Lint]:
     """A bias that batch norm takes away again."""
-    uses: dict[int, int] = {}
-    for site in outcome.trace.sites:
-        for mark in site.marks:
-            if mark.last is not None:
-                uses[id(mark.last)] = uses.get(id(mark.last), 0) + 1
+    uses = _uses(outcome)
     for site in outcome.trace.sites:
         if site.kind != "batch norm" or not site.marks:
             continue
@@ -93,8 +102,8 @@ def even_same(outcome: Outcome, sources: Sources) -> Iterator[Lint]:
         fixes = list(set_argument(sources, site.built, "kernel_size", kernel, kernel + 1))[:1]
         yield Lint(
             "even-same",
-            f"{site.name} pads 'same' around an even kernel of {' x '.join(map(str, asked.kernel_size))}: one side gets "
-            "one zero more, and the image moves by half a pixel",
+            f"{site.name} pads 'same' around an even kernel of {' x '.join(map(str, asked.kernel_size))}: one side "
+            "gets a zero more, and the image moves by half a pixel",
             site.path,
             site.built,
             site,

@@ -46,8 +46,8 @@ def mixed_batch(outcome: Outcome, sources: Sources) -> Iterator[Lint]:
         if after and after[0] != batch and len(after) <= 2 and math.prod(after) != batch:
             yield Lint(
                 "view-batch",
-                f"{site.facts['name']} turns {before} into {after}: a batch of {batch} has become {after[0]}, so numbers "
-                "of one image stand in several rows",
+                f"{site.facts['name']} turns {before} into {after}: a batch of {batch} has become {after[0]}, so "
+                "numbers of one image stand in several rows",
                 site.path,
                 None if site.module is None else site.built,
                 site,

@@ -25,6 +25,7 @@ def _pool(call: Call) -> PoolCall:
         call.per_axis("padding", 0),
         call.per_axis("dilation", 1),
         bool(call.given.get("ceil_mode")),
+        average=call.name.startswith("avg"),
     )
 
 

@@ -12,7 +12,7 @@ from tilewise.checker.rendering.words import file_name, fix_lines
 from tilewise.checker.report import Report
 
 
-def annotations(report: Report) -> Iterator[str]:
+def commands(report: Report) -> Iterator[str]:
     """One line a finding."""
     for finding in (*report.errors, *report.warnings):
         yield _annotation(finding)

@@ -181,7 +181,7 @@ def _view(ctx: Context) -> Iterator[Proposal]:
     if frame is None or call is None or frame.library or not isinstance(call.func, ast.Attribute):
         return
     shape = ctx.fault.shapes[0]
-    target = ctx.fault.call.given["shape"] if ctx.fault.call else ()
+    target: tuple[int, ...] = tuple(ctx.fault.call.given["shape"]) if ctx.fault.call else ()
     text = ctx.sources.segment(frame.file, call.func.value)
     if text in ("torch", "F") and call.args:
         text = ctx.sources.segment(frame.file, call.args[0])
@@ -244,7 +244,8 @@ def _resize(ctx: Context) -> Iterator[Proposal]:
         if asked.size is None and asked.scale is None:
             yield Proposal(changes=(add_argument(ctx.sources, frame, call, "scale_factor=2"),))
         if asked.size is not None and len(asked.size) != len(image):
-            fewer = asked.size[-len(image) :] if len(asked.size) > len(image) else (asked.size[0],) * len(image)
+            told = list(asked.size)
+            fewer = told[-len(image) :] if len(told) > len(image) else [told[0]] * len(image)
             yield from _in_call(ctx, "size", tuple(fewer))
         if asked.scale is not None:
             fewer_scale = tuple(asked.scale[: len(image)])

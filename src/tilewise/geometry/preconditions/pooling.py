@@ -21,6 +21,7 @@ class PoolCall:
     dilation: tuple[int, ...] = ()
     ceil_mode: bool = False
     adaptive: bool = False
+    average: bool = False
 
     @property
     def spatial(self) -> tuple[int, ...]:
@@ -115,7 +116,11 @@ def _pool_padding(call: PoolCall) -> Violation | None:
 
 
 def _pool_window(call: PoolCall) -> Violation | None:
-    if call.adaptive or min(call.output_spatial()) >= 1:
+    if call.adaptive:
+        return None
+    # Average pooling in 3-d does not take a window larger than the image, whatever the padding.
+    strict = call.average and call.dims == 3
+    if min(call.output_spatial()) >= 1 and not (strict and any(map(int.__gt__, call.kernel_size, call.spatial))):
         return None
     image = " x ".join(map(str, call.spatial))
     window = " x ".join(str(window_size(k, d)) for k, d in zip(call.kernel_size, call.dilation, strict=True))
