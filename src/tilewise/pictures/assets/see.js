@@ -865,7 +865,7 @@ class Network {
   // A cell of a map: the one under the pointer, or the middle where the keyboard chose the map.
   pick(convolution, filter, event) {
     const sizes = convolution.output.slice(2), dims = sizes.length, box = event.currentTarget.querySelector("canvas").getBoundingClientRect();
-    const pointed = event.detail > 0 && event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    const pointed = event.detail > 0 && event.clientX > box.left - 3 && event.clientX < box.right + 3 && event.clientY > box.top - 3 && event.clientY < box.bottom + 3;
     const at = (v, n) => clamp(Math.floor(v * n), 0, n - 1);
     const cell = pointed ? [...(dims === 3 ? [Math.floor(sizes[0] / 2)] : []), ...(dims > 1 ? [at((event.clientY - box.top) / box.height, sizes.at(-2))] : []), at((event.clientX - box.left) / box.width, sizes.at(-1))]
       : sizes.map((n) => Math.floor(n / 2));
@@ -931,7 +931,7 @@ class Network {
     this.seen.hidden = false;
     this.seen.style.cssText = `left: ${columns[0] / size.at(-1) * 100}%; top: ${rows[0] / height * 100}%; width: ${(columns[1] - columns[0]) / size.at(-1) * 100}%; height: ${(rows[1] - rows[0]) / height * 100}%`;
     const text = whole ? "the whole image" : seen.map(([a, b]) => `${a}–${b - 1}`).join(" × ");
-    this.looked.replaceChildren(h("b", {}, `Cell ${cell.join(", ")} of map ${filter}`), ` of ${open.name || "the layer"} sees `, h("span", { class: "field-text" }, text), ".");
+    this.looked.replaceChildren(h("b", {}, `Cell ${cell.join(", ")} of map ${filter}`), `${open.name ? `, layer ${open.name},` : ""} sees `, h("span", { class: "field-text" }, text), ".");
   }
 
   draw() {
