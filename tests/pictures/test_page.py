@@ -111,7 +111,9 @@ def test_padding_stride_and_dilation_are_drawn(tmp_path):
         assert page.locator("[data-plane=input] .span").count() == 1
         assert page.locator("[data-plane=input] .ghost").count() == 1
         assert page.locator("[data-plane=input] .tick").count() >= 6
-        boxes = page.eval_on_selector_all("[data-plane=input] .mark", "e => e.map(r => [+r.getAttribute('x'), +r.getAttribute('y')])")
+        boxes = page.eval_on_selector_all(
+            "[data-plane=input] .mark", "e => e.map(r => [+r.getAttribute('x'), +r.getAttribute('y')])"
+        )
         assert boxes == [[x, y] for y in (0, 20, 40) for x in (0, 20, 40)]
         assert page.locator("td.padded").count() == 5
 
@@ -220,7 +222,9 @@ def test_nothing_is_wider_than_the_window(kind, width, tmp_path):
         "layer": lambda: tilewise.see(nn.Conv2d(16, 4, 5), (1, 16, 40, 40)),
         "sequence": lambda: tilewise.see(nn.Conv1d(2, 4, 9), (1, 2, 200)),
         "volume": lambda: tilewise.see(nn.Conv3d(1, 2, 3), (1, 1, 6, 9, 9)),
-        "network": lambda: tilewise.see(nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Conv2d(8, 20, 3)), (1, 1, 30, 30)),
+        "network": lambda: tilewise.see(
+            nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Conv2d(8, 20, 3)), (1, 1, 30, 30)
+        ),
         "playground": lambda: tilewise.see(),
         "transposed": lambda: tilewise.see(nn.ConvTranspose2d(3, 2, 4, stride=3), (1, 3, 9, 9)),
     }
