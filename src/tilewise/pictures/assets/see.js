@@ -801,7 +801,7 @@ class Network {
         number(row.parameters, `${grouped(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
         number(row.multiply_adds, `${grouped(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
         number(row.seconds, `${((row.seconds ?? 0) * 1000).toFixed(3)} ms`, share(row.seconds, totals.seconds), "share of the time measured")),
-      row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => h("p", { class: "fix" }, f)))));
+      row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => f.split("\n")).map(([said, ...code]) => h("p", { class: "fix" }, said, code.map((line) => h("code", {}, line.trim())))))));
     if (row.convolution !== null) {
       const convolution = this.scene.convolutions[row.convolution], place = h("div", { class: "place" });
       const maps = h("div", { class: "maps", role: "group", "aria-label": `Feature maps of ${convolution.title}` });
@@ -1191,7 +1191,7 @@ class Playground {
     this.size = [...scene.size];
     this.sample = 0;
     const names = Object.keys(scene.kernels[this.t.dims]);
-    this.kernel = names[3];
+    this.kernel = names.find((n) => n.startsWith("Sobel")) ?? names[2];
     this.controls();
     this.header = h("header", {}, h("h2", {}, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
     this.line = h("code", { class: "line" });
