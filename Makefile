@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 2
 
-.PHONY: demo test lint types unit bench bench-quick clean help
+.PHONY: demo test lint types unit bench bench-quick gallery clean help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: $(VENV)/.installed ## every layer of bench/layers.csv, PyTorch beside Til
 
 bench-quick: $(VENV)/.installed ## the same on a chosen few, in about three minutes
 	$(BIN)/python -m bench.layers --quick
+
+gallery: $(VENV)/.installed ## every figure of docs/gallery, from real runs
+	$(BIN)/python docs/gallery/make.py
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -46,7 +46,15 @@ def _chromium():
 
 @contextmanager
 def opened(
-    url_or_html: str, tmp_path=None, *, width=1280, height=900, theme="light", motion="no-preference", ready=None
+    url_or_html: str,
+    tmp_path=None,
+    *,
+    width=1280,
+    height=900,
+    theme="light",
+    motion="no-preference",
+    ready=None,
+    patience=20_000,
 ):
     """A page at an address, or with HTML written to `tmp_path`; yields it and checks what it did."""
     complaints: list[str] = []
@@ -54,7 +62,7 @@ def opened(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion=motion
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(patience)
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("request", lambda r: _local(r.url) or complaints.append(f"request to {r.url}"))

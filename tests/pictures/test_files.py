@@ -71,7 +71,7 @@ def test_every_kind_of_figure_is_saved_in_every_format(figure, tmp_path, suffix)
 
 
 def test_other_endings_are_refused(figure, tmp_path):
-    with pytest.raises(ArgumentError, match="saved as .html, .svg"):
+    with pytest.raises(ArgumentError, match=r"saved as \.html, \.svg"):
         figure.save(tmp_path / "x.pdf")
     with pytest.raises(ArgumentError, match="themes are"):
         figure.save(tmp_path / "x.svg", theme="blue")

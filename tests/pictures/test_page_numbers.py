@@ -126,5 +126,8 @@ def test_numbers_are_written_as_python_writes_them(tmp_path):
     from tilewise.pictures.numbers import brief
 
     with opened(tilewise.see(torch.nn.Conv2d(1, 1, 1), torch.ones(1, 2, 2)).html(), tmp_path) as page:
-        shown = page.evaluate("values => document.querySelector('.tilewise').test.numbers(values)", values)
-    assert shown == [[written(v), brief(v)] for v in values]
+        text = page.evaluate(
+            "values => JSON.stringify(document.querySelector('.tilewise').test.numbers(JSON.parse(values)))",
+            json.dumps(values),
+        )
+    assert json.loads(text) == [[written(v), brief(v)] for v in values]

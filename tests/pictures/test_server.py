@@ -143,7 +143,8 @@ def drop(page, data, name):
         """([bytes, name]) => {
             const transfer = new DataTransfer();
             transfer.items.add(new File([new Uint8Array(bytes)], name));
-            document.querySelector('.tilewise').dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true}));
+            const event = new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true});
+            document.querySelector('.tilewise').dispatchEvent(event);
         }""",
         [list(data), name],
     )

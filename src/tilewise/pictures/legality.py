@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
+from tilewise.geometry import preconditions as rules
 from tilewise.pictures.settings import Settings
-
-
-def table() -> Any:
-    """The room with the table of preconditions, or None in a build without the check."""
-    try:
-        return import_module("tilewise.geometry.preconditions")
-    except ModuleNotFoundError:
-        return None
 
 
 def objection(settings: Settings, size: tuple[int, ...]) -> str | None:
@@ -21,9 +11,6 @@ def objection(settings: Settings, size: tuple[int, ...]) -> str | None:
 
     The sentence has the layer as its subject: "Conv2d has stride 0, but it must be at least 1."
     """
-    rules = table()
-    if rules is None:
-        return None if all(axis.output_size >= 1 for axis in settings.axes(size)) else f"{settings.kind} does not fit."
     causal = settings.padding == "causal"
     padding = (0,) * settings.dims if causal else settings.padding
     layer = rules.ConvolutionLayer(

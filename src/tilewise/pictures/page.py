@@ -12,7 +12,7 @@ from typing import Any
 
 from tilewise.pictures import palette
 
-_BODY = "body{margin:0}.tilewise{padding:clamp(18px,4vw,52px);min-height:100vh;max-width:1320px;margin:0 auto}"
+_BODY = "body{margin:0}body .tilewise{padding:clamp(18px,4vw,52px);min-height:100vh;max-width:1320px;margin:0 auto}"
 
 
 @cache

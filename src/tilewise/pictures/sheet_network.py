@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from tilewise.geometry import ReceptiveField
 from tilewise.pictures import palette
 from tilewise.pictures.drawing import Drawing, Line, Picture, Rect, Text, wrapped
+from tilewise.pictures.fields import seen_by
 from tilewise.pictures.numbers import by, grouped
 from tilewise.pictures.reading import Array, Reading
 from tilewise.pictures.sheet_arithmetic import MARGIN, WIDTH, Ink, as_plane, legend
@@ -43,8 +46,34 @@ def _image(sheet: Drawing, ink: Ink, scene: dict[str, Any], top: float) -> None:
         pixels = palette.coloured(plane, scene["scale"]["all"], ink.theme)
     wide, tall = _box(pixels.shape[0], pixels.shape[1], width)
     sheet.add(Picture(MARGIN, top, wide, tall, pixels), Rect(MARGIN, top, wide, tall, None, ink.line))
-    sheet.add(Text(MARGIN, top + tall + 16, source["name"], 13, ink.ink))
-    sheet.add(Text(MARGIN, top + tall + 34, by(source["shape"]), 12, ink.quiet))
+    below = top + tall + 16
+    for line, size, fill in ((source["name"], 13, ink.ink), (by(source["shape"]), 12, ink.quiet)):
+        sheet.add(Text(MARGIN, below, line, size, fill))
+        below += 18
+    if _seen(sheet, ink, scene, (MARGIN, top, wide, tall)):
+        for line in wrapped("Outlines: what the middle cell of each convolution sees.", 12, width):
+            sheet.add(Text(MARGIN, below + 8, line, 12, ink.quiet))
+            below += 17
+
+
+def _seen(sheet: Drawing, ink: Ink, scene: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
+    """Outline on the image the receptive field of each convolution's middle cell; whether there was any to draw."""
+    x, y, wide, tall = box
+    sizes, drawn = scene["input"]["size"], False
+    for convolution in scene["convolutions"]:
+        fields, cells = convolution["fields"], convolution["output"][2:]
+        if not fields or len(fields) != len(sizes):
+            continue
+        spans = []
+        for (size, jump, start), cell, n in zip(fields, cells, sizes, strict=True):
+            field = ReceptiveField(Fraction(size), Fraction(jump), Fraction(start))
+            low, high = seen_by(field, cell // 2, n)
+            spans.append((low / n, (high - low) / n))
+        (left, width), (top, height) = spans[-1], (spans[-2] if len(spans) > 1 else (0.0, 1.0))
+        sheet.add(Rect(x + left * wide, y + top * tall, width * wide, height * tall, None, ink.paper, 2.6))
+        sheet.add(Rect(x + left * wide, y + top * tall, width * wide, height * tall, None, ink.mark, 1.4))
+        drawn = True
+    return drawn
 
 
 def _maps(sheet: Drawing, ink: Ink, convolution: dict[str, Any], largest: float, y: float) -> float:
@@ -101,7 +130,7 @@ def network_sheet(scene: dict[str, Any], theme: str = "light") -> Drawing:
         shape = by(row["output"]) if row["output"] else "—"
         sheet.add(Text(x, y + 8, row["kind"], 13.5, ink.ink, bold=row["convolution"] is not None))
         sheet.add(Text(x + 150, y + 8, row["name"], 12, ink.quiet, mono=True))
-        cost = f"{grouped(row['multiply_adds'])} madds" if row["multiply_adds"] else ""
+        cost = f"{grouped(row['multiply_adds'])} multiply-adds" if row["multiply_adds"] else ""
         time = f"{row['seconds'] * 1000:.2f} ms" if row["seconds"] else ""
         sheet.add(Text(WIDTH - MARGIN - 190, y + 8, "  ".join(filter(None, (cost, time))), 11.5, ink.quiet, "end"))
         sheet.add(Text(WIDTH - MARGIN, y + 8, shape, 13, ink.ink, "end"))
@@ -110,12 +139,15 @@ def network_sheet(scene: dict[str, Any], theme: str = "light") -> Drawing:
             convolution = scene["convolutions"][row["convolution"]]
             y = _maps(sheet, ink, convolution, scene["scale"]["all"], y + 2) + 8
         for fault in row["faults"]:
-            lines = wrapped(fault["message"], 13, room - 28)
-            lines += [w for fix in fault["fixes"] for w in wrapped(f"Fix: {fix}", 13, room - 28)]
+            lines = [(w, False) for w in wrapped(fault["message"], 13, room - 28)]
+            for fix in fault["fixes"]:
+                said, *code = fix.split("\n")
+                lines += [(w, False) for w in wrapped(f"Fix: {said}", 13, room - 28)]
+                lines += [(line.strip(), True) for line in code]
             sheet.add(Rect(x, y, room, 20 * len(lines) + 16, ink.raised, None, radius=6))
             sheet.add(Rect(x, y, 4, 20 * len(lines) + 16, ink.warn))
-            for i, line in enumerate(lines):
-                sheet.add(Text(x + 16, y + 18 + 20 * i, line, 13, ink.ink))
+            for i, (line, mono) in enumerate(lines):
+                sheet.add(Text(x + (32 if mono else 16), y + 18 + 20 * i, line, 13, ink.ink, mono=mono))
             y += 20 * len(lines) + 26
         sheet.add(Line(x, y, WIDTH - MARGIN, y, ink.line, 0.75))
         y += 8

@@ -801,7 +801,7 @@ class Network {
         number(row.parameters, `${grouped(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
         number(row.multiply_adds, `${grouped(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
         number(row.seconds, `${((row.seconds ?? 0) * 1000).toFixed(3)} ms`, share(row.seconds, totals.seconds), "share of the time measured")),
-      row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => h("p", { class: "fix" }, f)))));
+      row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => f.split("\n")).map(([said, ...code]) => h("p", { class: "fix" }, said, code.map((line) => h("code", {}, line.trim())))))));
     if (row.convolution !== null) {
       const convolution = this.scene.convolutions[row.convolution], place = h("div", { class: "place" });
       const maps = h("div", { class: "maps", role: "group", "aria-label": `Feature maps of ${convolution.title}` });
@@ -865,7 +865,7 @@ class Network {
   // A cell of a map: the one under the pointer, or the middle where the keyboard chose the map.
   pick(convolution, filter, event) {
     const sizes = convolution.output.slice(2), dims = sizes.length, box = event.currentTarget.querySelector("canvas").getBoundingClientRect();
-    const pointed = event.detail > 0 && event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    const pointed = event.detail > 0 && event.clientX > box.left - 3 && event.clientX < box.right + 3 && event.clientY > box.top - 3 && event.clientY < box.bottom + 3;
     const at = (v, n) => clamp(Math.floor(v * n), 0, n - 1);
     const cell = pointed ? [...(dims === 3 ? [Math.floor(sizes[0] / 2)] : []), ...(dims > 1 ? [at((event.clientY - box.top) / box.height, sizes.at(-2))] : []), at((event.clientX - box.left) / box.width, sizes.at(-1))]
       : sizes.map((n) => Math.floor(n / 2));
@@ -931,7 +931,7 @@ class Network {
     this.seen.hidden = false;
     this.seen.style.cssText = `left: ${columns[0] / size.at(-1) * 100}%; top: ${rows[0] / height * 100}%; width: ${(columns[1] - columns[0]) / size.at(-1) * 100}%; height: ${(rows[1] - rows[0]) / height * 100}%`;
     const text = whole ? "the whole image" : seen.map(([a, b]) => `${a}–${b - 1}`).join(" × ");
-    this.looked.replaceChildren(h("b", {}, `Cell ${cell.join(", ")} of map ${filter}`), ` of ${open.name || "the layer"} sees `, h("span", { class: "field-text" }, text), ".");
+    this.looked.replaceChildren(h("b", {}, `Cell ${cell.join(", ")} of map ${filter}`), `${open.name ? `, layer ${open.name},` : ""} sees `, h("span", { class: "field-text" }, text), ".");
   }
 
   draw() {
@@ -1191,7 +1191,7 @@ class Playground {
     this.size = [...scene.size];
     this.sample = 0;
     const names = Object.keys(scene.kernels[this.t.dims]);
-    this.kernel = names[3];
+    this.kernel = names.find((n) => n.startsWith("Sobel")) ?? names[2];
     this.controls();
     this.header = h("header", {}, h("h2", {}, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
     this.line = h("code", { class: "line" });
