@@ -83,9 +83,3 @@ def stages(*groups: Iterable[Step]) -> tuple[Step, ...]:
         behind = bool(result)
         result += [replace(s, waits=behind and i == 0) for i, s in enumerate(group)]
     return tuple(result)
-
-
-def packing_first(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Two stages: the steps that read only the caller's tensors, then those that use what they wrote."""
-    all_steps = list(steps)
-    return stages([s for s in all_steps if not s.waits], [s for s in all_steps if s.waits])
