@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from tilewise.algorithms.axes import inside_taps
 from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, row_streams
+from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
 from tilewise.ir.vectors import ELEMENT_BYTES
-from tilewise.problem import ConvProblem, Layout, Pass
+from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -29,6 +31,8 @@ SUMMARY = "depthwise and narrow groups, channels-last: channels in lanes, pixels
 MOST_UNROLLED = 256
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.3
+# Bytes a second, read and written, while planes are turned.
+TURNED = 1e11
 # What of the nearest cache a ticket may count on.
 NEAR_BYTES = 32 << 10
 
@@ -59,8 +63,8 @@ def why_not_channels(problem: ConvProblem, target: Target) -> str | None:
     widest = max(problem.source_channels, problem.destination_channels)
     if widest > target.lanes(problem.accumulator):
         return f"a group's {widest} channels do not fit one vector"
-    if problem.source.layout is not Layout.CHANNELS_LAST or problem.destination.layout is not Layout.CHANNELS_LAST:
-        return "it is for channels-last tensors"
+    if not can_turn_target(problem.destination):
+        return "its result is neither channels-last nor dense planes"
     if problem.stride[2] > MOST_STRIDE:
         return f"it is for strides of at most {MOST_STRIDE} along rows"
     if problem.kernel[2] * problem.source_channels * 8 > MOST_UNROLLED * 2:
@@ -84,34 +88,46 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     blocks = blocks_of(problem, target)
     places, terms = filter_places(problem, blocks.destination, lanes)
     packed = workspace.take(blocks.count * lanes * len(terms) * ELEMENT_BYTES[problem.accumulator])
-    packing = pack_group_filters(places, terms, problem, packed, target)
+    packing = [pack_group_filters(places, terms, problem, packed, target)]
+    source, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
+    result, turning_back = channels_last_target(problem, workspace, target)
+    packing += [turning] if turning else []
     steps = []
     whole = problem.groups // blocks.groups
     full = blocks.source == lanes and blocks.destination == lanes
     if whole:
-        steps.append(_contraction(problem, blocks, 0, whole, not full, packed, target))
+        steps.append(_contraction(problem, blocks, 0, whole, not full, source, result, packed, target))
     if whole < blocks.count:
-        steps.append(_contraction(problem, blocks, whole, 1, True, packed, target))
+        steps.append(_contraction(problem, blocks, whole, 1, True, source, result, packed, target))
+    finishing = [turning_back] if turning_back else []
     parallel = problem.multiply_adds > 100_000
-    notes = ("source read in place",)
-    return Plan(NAME, stages([packing], steps), workspace.size, seconds(problem, target), parallel, notes)
+    notes = ("source turned to channels-last" if turning else "source read in place",)
+    return Plan(NAME, stages(packing, steps, finishing), workspace.size, seconds(problem, target), parallel, notes)
 
 
 def _contraction(
-    problem: ConvProblem, blocks: Blocks, first: int, count: int, masked: bool, packed: Location, target: Target
+    problem: ConvProblem,
+    blocks: Blocks,
+    first: int,
+    count: int,
+    masked: bool,
+    source: View,
+    result: View,
+    packed: Location,
+    target: Target,
 ) -> Step:
     """The step that computes some blocks of channels."""
-    element, size = ELEMENT_BYTES[problem.dtype], ELEMENT_BYTES[problem.accumulator]
+    size = ELEMENT_BYTES[problem.accumulator]
     lanes = target.lanes(problem.accumulator)
     streams, read, base = row_streams(problem.phases[2], problem.stride[2] if problem.scatter else 1)
-    sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
-    tn, tc, td, th, tw = (s * element for s in problem.destination.strides)
+    sn, sc, sd, sh, sw = source.strides
+    tn, tc, td, th, tw = result.strides
     depth, height, width = problem.destination.spatial
     inside = [inside_taps(problem.phases[i], 0, problem.source.spatial[i] - 1) for i in range(2)]
     tap = lanes * size
     tap_d, tap_h = (problem.kernel[1] * problem.kernel[2] * tap, problem.kernel[2] * tap)
     spec = KernelSpec(
-        problem.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
+        problem.dtype, source.dtype, result.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
         blocks.groups, streams, read, tile_widths(problem, len(streams)), problem.bias, target,
     )  # fmt: skip
     tiles = [
@@ -135,12 +151,12 @@ def _contraction(
         "weight_channel": problem.taps * tap, "weight_block": problem.taps * problem.source_channels * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": Location(Base.SOURCE, source_done * sc),
-        "target_ptr": Location(Base.DESTINATION, target_done * tc),
+        "source_ptr": replace(source.at, offset=source.at.offset + source_done * sc),
+        "target_ptr": replace(result.at, offset=result.at.offset + target_done * tc),
         "weight_ptr": Location(packed.base, packed.offset + first * values["weight_block"]),
     }
     if problem.bias:
-        addresses["bias_ptr"] = Location(Base.BIAS, target_done * element)
+        addresses["bias_ptr"] = Location(Base.BIAS, target_done * ELEMENT_BYTES[problem.dtype])
     tables = {
         "tiles_ptr": np.array(tiles, np.int64),
         "depth_ptr": inside[0].in_bytes(tap_d, sd),
@@ -217,4 +233,5 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
-    return 2 * problem.multiply_adds * wasted / rate + 3e-6
+    moved = turned_bytes(problem, problem.source, problem.destination)
+    return 2 * problem.multiply_adds * wasted / rate + moved / TURNED + 3e-6

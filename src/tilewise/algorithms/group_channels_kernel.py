@@ -29,6 +29,8 @@ class KernelSpec:
     """
 
     dtype: str
+    source_dtype: str
+    target_dtype: str
     accumulator: str
     masked: bool
     source_channels: int
@@ -39,6 +41,14 @@ class KernelSpec:
     widths: tuple[int, ...]
     bias: bool
     target: Target
+
+    @property
+    def block_bytes(self) -> tuple[int, int]:
+        """From one block to the next: of the source and of the destination."""
+        return (
+            self.groups * self.source_channels * ELEMENT_BYTES[self.source_dtype],
+            self.groups * self.target_channels * ELEMENT_BYTES[self.target_dtype],
+        )
 
     def uses(self, width: int) -> dict[int, list[tuple[int, int]]]:
         """For each source column past the tile's first: the (pixel, tap) pairs that need it."""
@@ -74,8 +84,8 @@ def kernel(spec: KernelSpec) -> str:
     b = Builder(FUNCTION)
     v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
     a = ARGUMENTS.load(b)
-    element = ELEMENT_BYTES[spec.dtype]
     source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
+    source_block, target_block = spec.block_bytes
 
     def block_of_row(source: str, target: str, weights: str, depth: list[str], height: list[str], block: Value) -> None:
         source_mask = target_mask = bias = ""
@@ -86,12 +96,12 @@ def kernel(spec: KernelSpec) -> str:
             ]
             source_mask, target_mask = v.mask(left[0]), v.mask(left[1])
         if spec.bias:
-            at = b.at(a["bias_ptr"], b.mul(block, target_lanes * element))
+            at = b.at(a["bias_ptr"], b.mul(block, target_lanes * ELEMENT_BYTES[spec.dtype]))
             bias = v.load_masked(at, target_mask, spec.dtype) if spec.masked else v.load_as(at, spec.dtype)
         place = _Place(
-            b.at(source, b.mul(block, source_lanes * element)),
+            b.at(source, b.mul(block, source_block)),
             b.at(weights, b.mul(block, a["weight_block"])),
-            b.at(target, b.mul(block, target_lanes * element)),
+            b.at(target, b.mul(block, target_block)),
             bias or v.zero, source_mask, target_mask, depth, height,
         )  # fmt: skip
         with b.loop(0, a["tile_count"]) as tile:
@@ -148,13 +158,13 @@ def _tile(
     for i, total in enumerate(outer.results[2:]):
         at = b.at(target, b.mul(a["target_w"], i))
         if spec.masked:
-            v.store_masked(total, at, place.target_mask, spec.dtype)
+            v.store_masked(total, at, place.target_mask, spec.target_dtype)
         else:
-            v.store_as(total, at, spec.dtype)
+            v.store_as(total, at, spec.target_dtype)
 
 
 def _load(v: Vectors, spec: KernelSpec, place: _Place, at: str) -> str:
-    return v.load_masked(at, place.source_mask, spec.dtype) if spec.masked else v.load_as(at, spec.dtype)
+    return v.load_masked(at, place.source_mask, spec.source_dtype) if spec.masked else v.load_as(at, spec.source_dtype)
 
 
 def expand(v: Vectors, spec: KernelSpec, pixel: str, channel: int) -> str:

@@ -8,14 +8,16 @@ pieces that are added in a fixed order, so that bits do not depend on threads.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tilewise.algorithms.group_channels import blocks_of, cut_row, why_not_channels
+from tilewise.algorithms.group_channels import TURNED, blocks_of, cut_row, why_not_channels
 from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
 from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
+from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
@@ -89,17 +91,22 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     wanted = max(1, min(32, problem.multiply_adds // 60_000) // (blocks.count * passes))
     rows_per_piece = -(-n * d * h // wanted)
     pieces = -(-n * d * h // rows_per_piece)
+    window, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
+    points, turning_points = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
+    copies = [turn for turn in (turning, turning_points) if turn]
     sums = workspace.take(sums_bytes(blocks.count, len(terms), pieces, problem, target))
     whole = problem.groups // blocks.groups
     full = blocks.source == lanes and blocks.destination == lanes
     steps = []
     for first, count, masked in ((0, whole, not full), (whole, blocks.count - whole, True)):
         if count:
-            steps.append(_sums(problem, shape, first, count, masked, rows_per_piece, pieces, sums, target))
+            steps.append(
+                _sums(problem, shape, first, count, masked, rows_per_piece, pieces, window, points, sums, target)
+            )
     adding = add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
-    notes = ("both tensors read in place", f"{pieces} pieces")
-    return Plan(NAME, stages(steps, [adding]), workspace.size, seconds(problem, target), parallel, notes)
+    notes = ("turned to channels-last" if copies else "both tensors read in place", f"{pieces} pieces")
+    return Plan(NAME, stages(copies, steps, [adding]), workspace.size, seconds(problem, target), parallel, notes)
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
@@ -107,23 +114,23 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
-    return 2 * problem.multiply_adds * wasted / rate + 5e-6
+    moved = turned_bytes(problem, problem.source, problem.destination)
+    return 2 * problem.multiply_adds * wasted / rate + moved / TURNED + 5e-6
 
 
 def _sums(
     problem: ConvProblem, shape: Shape, first: int, count: int, masked: bool, rows_per_piece: int, pieces: int,
-    sums: Location, target: Target,
+    window: View, points: View, sums: Location, target: Target,
 ) -> Step:  # fmt: skip
-    element = ELEMENT_BYTES[problem.dtype]
     tap = target.lanes(problem.accumulator) * ELEMENT_BYTES[problem.accumulator]
     blocks = blocks_of(problem, target)
-    sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
-    tn, tc, td, th, tw = (s * element for s in problem.destination.strides)
+    sn, sc, sd, sh, sw = window.strides
+    tn, tc, td, th, tw = points.strides
     depth, height, width = problem.destination.spatial
     stride, dilation, padding = problem.stride, problem.dilation, problem.padding
     stream = tuple((t, t * dilation[2]) for t in range(problem.kernel[2]))
     spec = KernelSpec(
-        problem.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
+        problem.dtype, window.dtype, points.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
         blocks.groups, (stream,), stride[2], shape.widths, False, target,
     )  # fmt: skip
     tiles = []
@@ -150,8 +157,8 @@ def _sums(
         "sums_piece": blocks.count * block_bytes, "sums_channel": problem.taps * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": Location(Base.SOURCE, source_done * sc),
-        "target_ptr": Location(Base.DESTINATION, target_done * tc),
+        "source_ptr": replace(window.at, offset=window.at.offset + source_done * sc),
+        "target_ptr": replace(points.at, offset=points.at.offset + target_done * tc),
         "sums_ptr": Location(sums.base, sums.offset + first * block_bytes),
     }
     tables = {"tiles_ptr": np.array(tiles, np.int64)}
@@ -191,13 +198,13 @@ class _Pass:
     def run(self, piece: Value, block: Value, tap_depth: Value, tap_group: Value) -> None:
         """All rows of the piece, then its sums are written."""
         b, v, spec, a = self.b, self.v, self.spec, self.a
-        element = ELEMENT_BYTES[spec.dtype]
+        source_block, target_block = spec.block_bytes
         source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
         if spec.masked:
             self.source_mask = v.mask(b.min(b.sub(a["source_channels"], b.mul(block, source_lanes)), source_lanes))
             self.target_mask = v.mask(b.min(b.sub(a["target_channels"], b.mul(block, target_lanes)), target_lanes))
-        source = b.at(a["source_ptr"], b.mul(block, source_lanes * element))
-        target = b.at(a["target_ptr"], b.mul(block, target_lanes * element))
+        source = b.at(a["source_ptr"], b.mul(block, source_block))
+        target = b.at(a["target_ptr"], b.mul(block, target_block))
         first_tap = b.mul(tap_group, self.shape.rows)
         low_d = b.sub(b.mul(tap_depth, a["dilation_d"]), a["padding_d"])
         low_h = b.sub(b.mul(first_tap, a["dilation_h"]), a["padding_h"])
@@ -244,8 +251,10 @@ class _Pass:
         self, width: int, edge: bool, points: str, window: str, column: str, counts: list[str], sums: list[str]
     ) -> list[str]:
         """Some point pixels and every row of taps."""
-        b, v, a = self.b, self.v, self.a
-        pixels = [self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask) for p in range(width)]
+        b, v, spec, a = self.b, self.v, self.spec, self.a
+        pixels = [
+            self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask, spec.target_dtype) for p in range(width)
+        ]
         table = dict(zip(self.keys, sums, strict=True))
         for g, counted in enumerate(counts):
             mine = [key for key in self.keys if key[0] == g]
@@ -271,7 +280,7 @@ class _Pass:
                 touched: list[tuple[int, int, int]] = touched,
             ) -> list[str]:  # fmt: skip
                 sums = dict(zip(touched, values, strict=True))
-                pixel = self._load(at, self.source_mask)
+                pixel = self._load(at, self.source_mask, spec.source_dtype)
                 for c in range(self.shape.channels):
                     value = expand(v, spec, pixel, self.first_channel + c)
                     for p, tap in pairs:
@@ -286,8 +295,8 @@ class _Pass:
                 table.update(zip(touched, body(old), strict=True))
         return [table[key] for key in mine]
 
-    def _load(self, at: str, mask: str) -> str:
-        return self.v.load_masked(at, mask, self.spec.dtype) if mask else self.v.load_as(at, self.spec.dtype)
+    def _load(self, at: str, mask: str, dtype: str) -> str:
+        return self.v.load_masked(at, mask, dtype) if mask else self.v.load_as(at, dtype)
 
 
 def _one_of(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis
-from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
+from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, Reach, kernel
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.geometry import Phase
@@ -83,8 +83,10 @@ def shape_of(problem: ConvProblem, target: Target) -> Shape:
     rows = axis.rolling.live * streams
     filters = max(m for m in (1, 2, 3, 4) if problem.destination_channels % m == 0 and (m * rows <= room or m == 1))
     unrolled = (problem.kernel[1] if rolled else 1) * problem.kernel[2] * filters
-    most = max(1, min(room // (rows * filters), MOST_UNROLLED // unrolled, 4))
-    return Shape(filters, tuple(w for w in (4, 3, 2, 1) if w <= most and (w == most or w < 3)), axis, rolled)
+    most = max(1, min(room // (rows * filters), MOST_UNROLLED // unrolled, 4 if rows > 1 else 8))
+    return Shape(
+        filters, tuple(w for w in (8, 4, 3, 2, 1) if w <= most and (w == most or w in (4, 2, 1))), axis, rolled
+    )
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -180,11 +182,16 @@ def _contraction(
     units = problem.batch * problem.groups * (problem.destination_channels // shape.filters) * out_d
     rows = _rows_per_chunk(out_h if shape.rolled else 1, units)
     chunks = shape.axis.chunks(rows)
-    tiles = _tiles(out_w, len(streams), target.lanes(problem.accumulator), shape.widths, read, base)
     units *= len(chunks) * (1 if shape.rolled else out_h)
     per_item = _units_per_item(problem, units)
     single = problem.source_channels == 1 and problem.kernel[0] == 1 and shape.rolled and len(depth.table) == 1
     single = single and int(depth.table[0, 2]) == 1
+    spec = KernelSpec(
+        problem.dtype, view.dtype, problem.accumulator, masked, shape.filters, shape.widths, shape.axis.rolling,
+        streams, read, problem.kernel[2] * size, single, problem.bias,
+        _reach(problem, streams, base), target,
+    )  # fmt: skip
+    tiles = _tiles(spec, out_w, problem.source.spatial[2], target.lanes(problem.accumulator), base)
     group_weights = (problem.source_channels if problem.scatter else problem.destination_channels) * weights.strides[0]
     source_h = view.strides[3]
     values = {
@@ -212,10 +219,6 @@ def _contraction(
     addresses = {"source_ptr": view.at, "weight_ptr": weights.at, "target_ptr": Location(Base.DESTINATION)}
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS)
-    spec = KernelSpec(
-        problem.dtype, view.dtype, problem.accumulator, masked, shape.filters, shape.widths, shape.axis.rolling,
-        streams, read, problem.kernel[2] * size, single, problem.bias, target,
-    )  # fmt: skip
     return step(kernel(spec), ARGUMENTS, values, addresses, tables)
 
 
@@ -229,17 +232,38 @@ def row_streams(phases: tuple[Phase, ...], stride: int) -> tuple[tuple[tuple[tup
     return tuple(streams), phases[0].read_step, base
 
 
-def _tiles(width: int, streams: int, lanes: int, widths: tuple[int, ...], read: int, base: int) -> NDArray[np.int64]:
-    """(source column twice: as bytes and as a number, destination column, columns left, which width) of each tile."""
+def _reach(problem: ConvProblem, streams: tuple[tuple[tuple[int, int], ...], ...], base: int) -> Reach:
+    """Bounds that hold for every row length, so that one kernel serves them all."""
+    kernel, stride, padding, dilation = (
+        axis[2] for axis in (problem.kernel, problem.stride, problem.padding, problem.dilation)
+    )
+    right: dict[int, int] = {}
+    for stream in streams:
+        for tap, offset in stream:
+            after = dilation * (kernel - 1 - tap)
+            # A gather's last result reads at most W - 1 + padding - after; a scatter's follows from the sizes that
+            # a gather maps to the same result, output padding included.
+            most = (after - padding + 2 * stride + dilation) // stride if problem.scatter else padding - after
+            right[offset] = max(most, right.get(offset, most))
+    return Reach(-base, tuple(sorted(right.items())))
+
+
+def _tiles(spec: KernelSpec, width: int, source_width: int, lanes: int, base: int) -> NDArray[np.int64]:
+    """(source column twice: as bytes and as a number, destination column, columns left, which variant) of each."""
+    streams = len(spec.streams)
+    offsets = [offset for stream in spec.streams for _, offset in stream]
     left = -(-width // (streams * lanes))
     result, start = [], 0
     while left > 0:
-        index = next(i for i, w in enumerate(widths) if w <= left or w == widths[-1])
+        vectors = next(w for w in spec.widths if w <= left or w == spec.widths[-1])
         column = start * lanes
-        source = column * read + base
-        result.append((source, source, column * streams, width - column * streams, index))
-        start += widths[index]
-        left -= widths[index]
+        source, target = column * spec.read + base, column * streams
+        last = source + max(offsets, default=0) + spec.read * (vectors * lanes + 1)
+        inside = source >= 0 and last < source_width and width - target >= vectors * lanes * streams
+        checked = not (spec.inner and vectors == spec.widths[0] and inside)
+        result.append((source, source, target, width - target, spec.variants.index((vectors, checked))))
+        start += vectors
+        left -= vectors
     return np.array(result, np.int64)
 
 

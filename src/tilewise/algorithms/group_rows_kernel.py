@@ -24,6 +24,17 @@ CHUNK_WORDS, TILE_WORDS, AXIS_WORDS = 6, 5, 3
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far a row's first and last results may read outside it, whatever its length: by how many columns.
+
+    `left` for the tap that reads furthest left; `right` for each tap's offset.
+    """
+
+    left: int
+    right: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class KernelSpec:
     """What the generated code is specialised on."""
 
@@ -39,7 +50,19 @@ class KernelSpec:
     tap_row_bytes: int
     single: bool  # one channel, one row of taps outside the rolling ones: no loop over them
     bias: bool
+    reach: Reach
     target: Target
+
+    @property
+    def variants(self) -> tuple[tuple[int, bool], ...]:
+        """(vectors, whether pieces of rows may lie outside) of each kind of tile; see `Reach`."""
+        checked = tuple((w, True) for w in self.widths)
+        return ((self.widths[0], False), *checked) if self.inner else checked
+
+    @property
+    def inner(self) -> bool:
+        """Whether tiles far from the row's ends have code of their own: where masks serve one row only."""
+        return self.masked and self.rolling.live == 1
 
     @property
     def taps(self) -> int:
@@ -74,10 +97,10 @@ def kernel(spec: KernelSpec) -> str:
             with b.loop(0, a["tile_count"]) as tile:
                 source_at, column, target_at, left, width = _words(b, a["tiles_ptr"], tile.index, TILE_WORDS)
 
-                def rows(vectors: int) -> None:
-                    _Tile(b, v, spec, a, unit, vectors, source_at, column, target_at, left).rows()
+                def rows(vectors: int, checked: bool) -> None:
+                    _Tile(b, v, spec, a, unit, vectors, checked, source_at, column, target_at, left).rows()
 
-                b.switch(width, {i: functools.partial(rows, w) for i, w in enumerate(spec.widths)})
+                b.switch(width, {i: functools.partial(rows, *variant) for i, variant in enumerate(spec.variants)})
     return b.text()
 
 
@@ -117,24 +140,24 @@ class _Tile:
 
     def __init__(
         self, b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], unit: _Unit, vectors: int,
-        source_at: str, column: str, target_at: str, left: str,
+        checked: bool, source_at: str, column: str, target_at: str, left: str,
     ):  # fmt: skip
         self.b, self.v, self.spec, self.a, self.unit, self.vectors = b, v, spec, a, unit, vectors
         self.source = b.at(unit.source, source_at)
         self.target = b.at(unit.target, target_at)
         self.left = left
+        self.keeps = spec.target.vector_bytes == 64
         self.masks: dict[int, str] = {}
-        if spec.masked:
-            wanted = {
-                raw
-                for stream in spec.streams
-                for _, offset in stream
-                for j in range(vectors)
-                for raw in self._raws(offset, j)
-            }
-            self.masks = {raw: v.window(b.add(column, raw), a["width"]) for raw in sorted(wanted)}
+        if spec.masked and checked:
+            self.masks = {raw: self._keep(v.window(b.add(column, raw), a["width"])) for raw in sorted(self._outside())}
+        # All but the last vectors of a tile are whole.
         stored = range(vectors * len(spec.streams))
-        self.store_masks = [v.mask(b.sub(left, i * v.lanes)) for i in stored]
+        self.store_masks = [
+            self._keep(v.mask(b.sub(left, i * v.lanes))) if i >= (vectors - 1) * len(spec.streams) else ""
+            for i in stored
+        ]
+        if not checked:
+            self.store_masks = [""] * len(stored)
         live = len(spec.streams) * spec.filters * vectors * spec.rolling.live
         self.hoisted: dict[tuple[int, int, int], str] = {}
         if spec.single and spec.filters * spec.taps + live + 3 <= spec.target.registers:
@@ -142,6 +165,26 @@ class _Tile:
                 for tap in sorted({t for _, _, t in spec.rolling.terms}):
                     for t in sorted({t for stream in spec.streams for t, _ in stream}):
                         self.hoisted[m, tap, t] = v.load_splat(self._weight(unit.weights, m, tap, t))
+
+    def _keep(self, mask: str) -> str:
+        return self.v.keep(mask) if self.keeps else mask
+
+    def _kept(self, mask: str) -> str:
+        return self.v.kept(mask) if self.keeps else mask
+
+    def _outside(self) -> set[int]:
+        """The dense vectors of the source that may lie partly outside the row."""
+        spec, lanes = self.spec, self.v.lanes
+        right = dict(spec.reach.right)
+        found = set()
+        for stream in spec.streams:
+            for _, offset in stream:
+                for j in range(self.vectors):
+                    raws = self._raws(offset, j)
+                    # The last result is at least in the first lane of the last vector.
+                    beyond = right[offset] + spec.read - 1 + ((j + 2 - self.vectors) * lanes - 1) * spec.read
+                    found |= {raw for raw in raws if raw < spec.reach.left or beyond > 0}
+        return found
 
     def rows(self) -> None:
         """The loop over steps: read source rows, complete result rows."""
@@ -230,8 +273,8 @@ class _Tile:
         for raw in self._raws(offset, vector):
             if raw not in loaded:
                 at = self.b.at(source, raw * ELEMENT_BYTES[spec.source_dtype])
-                if spec.masked:
-                    loaded[raw] = v.load_masked(at, self.masks[raw], spec.source_dtype)
+                if raw in self.masks:
+                    loaded[raw] = v.load_masked(at, self._kept(self.masks[raw]), spec.source_dtype)
                 else:
                     loaded[raw] = v.load_as(at, spec.source_dtype)
             raws.append(loaded[raw])
@@ -255,13 +298,16 @@ class _Tile:
 
         def masked() -> None:
             for value, at, mask in writes:
-                v.store_masked(value, at, mask, spec.dtype)
+                if mask:
+                    v.store_masked(value, at, self._kept(mask), spec.dtype)
+                else:
+                    v.store_as(value, at, spec.dtype)
 
         def whole() -> None:
             for value, at, _ in writes:
                 v.store_as(value, at, spec.dtype)
 
-        if spec.target.vector_bytes == 64:
+        if spec.target.vector_bytes == 64 or not any(mask for _, _, mask in writes):
             masked()
         else:
             b.either(b.compare("sge", self.left, self.vectors * count * v.lanes), whole, masked)

@@ -80,6 +80,14 @@ class Vectors:
         places = self.b.let(f"add {kind} {spread[0]}, <{steps}>")
         return self.b.let(f"icmp ult {kind} {places}, {spread[1]}")
 
+    def keep(self, mask: str) -> str:
+        """A mask as an integer: LLVM would compare again wherever a comparison is used, inside loops too."""
+        return self.b.let(f"bitcast <{self.lanes} x i1> {mask} to i{self.lanes}") if self.lanes >= 8 else mask
+
+    def kept(self, bits: str) -> str:
+        """The mask of a kept one."""
+        return self.b.let(f"bitcast i{self.lanes} {bits} to <{self.lanes} x i1>") if self.lanes >= 8 else bits
+
     def load_masked(self, address: str, mask: str, dtype: str = "") -> str:
         """Elements where the mask holds, zeros elsewhere; nothing outside the mask is read."""
         kind, suffix = self._memory(dtype)
