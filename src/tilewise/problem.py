@@ -132,6 +132,7 @@ class ConvProblem:
     @property
     def multiply_adds(self) -> int:
         """Products summed, padding's taps included."""
-        n, c, d, h, w = self.source.shape if self.scatter else self.destination.shape
-        other = self.destination_channels if self.scatter else self.source_channels
+        walks_source = self.scatter and self.kind is not Pass.WEIGHT_GRADIENT
+        n, c, d, h, w = self.source.shape if walks_source else self.destination.shape
+        other = self.destination_channels if walks_source else self.source_channels
         return n * c * d * h * w * other * self.taps

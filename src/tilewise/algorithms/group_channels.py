@@ -21,6 +21,7 @@ from tilewise.algorithms.group_rows import MOST_STRIDE, row_streams
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
+from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -102,7 +103,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     finishing = [turning_back] if turning_back else []
     parallel = problem.multiply_adds > 100_000
     notes = ("source turned to channels-last" if turning else "source read in place",)
-    return Plan(NAME, stages(packing, steps, finishing), workspace.size, seconds(problem, target), parallel, notes)
+    watching = watch_weights(problem, target)
+    ordered = stages([*packing, *watching], steps, finishing)
+    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes, bool(watching))
 
 
 def _contraction(
@@ -127,8 +130,8 @@ def _contraction(
     tap = lanes * size
     tap_d, tap_h = (problem.kernel[1] * problem.kernel[2] * tap, problem.kernel[2] * tap)
     spec = KernelSpec(
-        problem.dtype, source.dtype, result.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
-        blocks.groups, streams, read, tile_widths(problem, len(streams)), problem.bias, target,
+        problem.dtype, source.dtype, result.dtype, problem.accumulator, masked, problem.source_channels,
+        problem.destination_channels, blocks.groups, streams, read, tile_widths(problem, len(streams)), problem.bias, target,
     )  # fmt: skip
     tiles = [
         (column * sw, column, start * tw, index)

@@ -130,8 +130,8 @@ def _sums(
     stride, dilation, padding = problem.stride, problem.dilation, problem.padding
     stream = tuple((t, t * dilation[2]) for t in range(problem.kernel[2]))
     spec = KernelSpec(
-        problem.dtype, window.dtype, points.dtype, problem.accumulator, masked, problem.source_channels, problem.destination_channels,
-        blocks.groups, (stream,), stride[2], shape.widths, False, target,
+        problem.dtype, window.dtype, points.dtype, problem.accumulator, masked, problem.source_channels,
+        problem.destination_channels, blocks.groups, (stream,), stride[2], shape.widths, False, target,
     )  # fmt: skip
     tiles = []
     for start, size in cut_row(width, shape.widths, 1, False):

@@ -17,6 +17,7 @@ from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis
 from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, Reach, kernel
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.watching import watch_weights
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -114,10 +115,13 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         notes.append("source copied with its padding")
     weights, packing = dense_weights(problem, workspace, target)
     steps += [packing] if packing else []
+    watching = watch_weights(problem, target)
+    steps += watching
     shape = shape_of(problem, target)
     contraction = _contraction(problem, shape, view, inside, masked, weights, target)
     parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, stages(steps, [contraction]), workspace.size, seconds(problem, target), parallel, tuple(notes))
+    ordered = stages(steps, [contraction])
+    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, tuple(notes), bool(watching))
 
 
 def dense_weights(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:

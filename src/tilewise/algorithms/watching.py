@@ -1,0 +1,91 @@
+"""Weights that a kernel must not multiply by the zeros of the padding: infinities and NaN.
+
+PyTorch skips the padding, a kernel multiplies it by zero; the two differ where a weight is not finite, and then the
+call is handed on through the status word.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+
+from tilewise.algorithms.padding import reach
+from tilewise.algorithms.plan import Base, Location, step
+from tilewise.ir.builder import Builder
+from tilewise.ir.kernel import FUNCTION, Arguments, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.problem import ConvProblem
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+_ARGUMENTS = Arguments(["items", "per_item", "runs", "offset_ptr", "weight_ptr", "status_ptr"])
+_RUNS_PER_ITEM = 1024
+
+
+def reads_padding(problem: ConvProblem) -> bool:
+    """Whether a correlation asks for anything outside its source."""
+    spans = zip(reach(problem.phases), problem.source.spatial, strict=True)
+    return any(low < 0 or high >= size for (low, high), size in spans)
+
+
+def watch_weights(problem: ConvProblem, target: Target) -> list[Step]:
+    """The step that reports weights that are not finite; none where nothing is read from the padding."""
+    if not reads_padding(problem):
+        return []
+    element = ELEMENT_BYTES[problem.dtype]
+    first = problem.source.shape[1] if problem.scatter else problem.destination.shape[1]
+    second = problem.destination_channels if problem.scatter else problem.source_channels
+    shape = (first, second, *problem.kernel)
+    offsets = sum(
+        np.arange(size).reshape([-1 if i == axis else 1 for i in range(5)]) * stride
+        for axis, (size, stride) in enumerate(zip(shape, problem.weight_strides, strict=True))
+    )
+    flat = np.unique(np.asarray(offsets, np.int64))
+    # Weights are nearly always one dense run; runs of one element serve what is left.
+    dense = len(flat) == math.prod(shape) == int(flat[-1]) + 1
+    runs = np.arange(0, len(flat), _RUNS_PER_ITEM) if dense else flat
+    length = min(_RUNS_PER_ITEM, len(flat)) if dense else 1
+    total = len(flat)
+    values = {
+        "items": -(-len(runs) // (1 if dense else _RUNS_PER_ITEM)),
+        "per_item": 1 if dense else _RUNS_PER_ITEM,
+        "runs": len(runs),
+    }
+    table = np.stack([runs * element, np.minimum(length, total - runs) if dense else np.ones_like(runs)], 1)
+    places = {"weight_ptr": Location(Base.WEIGHT), "status_ptr": Location(Base.STATUS)}
+    return [step(_kernel(problem.dtype, target), _ARGUMENTS, values, places, {"offset_ptr": table}, waits=False)]
+
+
+@functools.cache
+def _kernel(dtype: str, target: Target) -> str:
+    b = Builder(FUNCTION)
+    accumulator = "float64" if dtype == "float64" else "float32"
+    v = Vectors(b, accumulator, target.lanes(accumulator))
+    a = _ARGUMENTS.load(b)
+    element = ELEMENT_BYTES[dtype]
+    with tickets(b, a["items"]) as item:
+        first = b.mul(item, a["per_item"])
+        last = b.min(b.add(first, a["per_item"]), a["runs"])
+        with b.loop(first, last, carried=[(v.type, v.zero)]) as run:
+            entry = b.at(a["offset_ptr"], b.mul(run.index, 16))
+            at = b.at(a["weight_ptr"], b.load("i64", entry, 8))
+            count = b.load("i64", b.at(entry, 8), 8)
+            whole = b.mul(b.div(count, v.lanes), v.lanes)
+
+            def seen(value: str, total: str) -> str:
+                """Times zero, infinities and NaN are NaN, which sticks to a sum."""
+                return v.add(total, b.let(f"fmul {v.type} {value}, {v.zero}"))
+
+            with b.loop(0, whole, v.lanes, carried=[(v.type, run.values[0])]) as i:
+                i.carry([seen(v.load_as(b.at(at, b.mul(i.index, element)), dtype), i.values[0])])
+            with b.loop(whole, count, carried=[(v.type, i.results[0])]) as j:
+                value = scalar_widen(b, b.at(at, b.mul(j.index, element)), dtype, v.element)
+                j.carry([seen(v.splat(value), j.values[0])])
+            run.carry(j.results)
+        bad = b.let(f"fcmp uno {v.type} {run.results[0]}, {v.zero}")
+        some = b.let(f"bitcast <{v.lanes} x i1> {bad} to i{v.lanes}")
+        with b.when(b.let(f"icmp ne i{v.lanes} {some}, 0")):
+            b.store("i64", 1, a["status_ptr"], 8)
+    return b.text()
