@@ -110,6 +110,16 @@ def test_making_a_layer_enables():
     assert dispatch.counts()["generated"] == before + 1
 
 
+def test_unpickling_a_layer_enables():
+    data = pickle.dumps(nn.Conv2d(1, 1, 3))
+    torch_ops.switch._set(False)
+    pickle.loads(data)
+    assert tilewise.is_enabled()
+    tilewise.disable()
+    pickle.loads(data)
+    assert not tilewise.is_enabled()
+
+
 def test_making_a_layer_respects_disable():
     tilewise.disable()
     nn.Conv2d(1, 1, 3)

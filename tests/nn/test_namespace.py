@@ -23,6 +23,14 @@ def test_every_public_name_of_torch_nn_is_there():
     assert set(dir(torch.nn)) - {n for n in dir(torch.nn) if n.startswith("_")} <= set(dir(nn))
 
 
+def test_star_import_brings_layers_and_nothing_else():
+    names = {}
+    exec("from tilewise.nn import *", names)
+    names.pop("__builtins__")
+    assert set(names) == set(nn.__all__) and names["Conv2d"] is nn.Conv2d and names["Linear"] is torch.nn.Linear
+    assert set(names) - set(dir(torch.nn)) == {cls.__name__ for cls in nn.LAYERS} - set(dir(torch.nn))
+
+
 def test_names_of_torch_nn_modules_are_there():
     for name in torch.nn.modules.__all__:
         assert getattr(nn.modules, name) is getattr(nn, name)

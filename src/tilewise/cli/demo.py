@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from tilewise.demo.medical import Compared
 
 ACCURACY = 0.95
-WITHOUT_TILES = """This CPU has no AMX tiles. Without them PyTorch's own kernels are often near the hardware's
-limit, and the ratio depends much on the layer: `tilewise bench` tells."""
+WITHOUT_TILES = (
+    "This CPU has no AMX tiles. Without them PyTorch's own kernels are often near the hardware's limit, "
+    "and the ratio depends much on the layer: `tilewise bench` tells."
+)
 NEXT = (
     ("tilewise info", "this machine: instruction set, threads, cache"),
     ('tilewise explain "Conv2d(1, 16, 2)" --input 1,1,128,128', "what a layer costs and runs on"),
@@ -75,9 +77,7 @@ def _medical(out: Console, seconds: float) -> None:
     kernels = f"{made.compiled + made.from_disk} kernels: {made.compiled} compiled"
     if made.compiled:
         kernels += f" in {made.compile_seconds * 1e3:.0f} ms"
-    out.print(
-        f"A ratio above 1: Tilewise is faster. {kernels},\n{made.from_disk} read from the disk cache.", style="dim"
-    )
+    out.print(f"A ratio above 1: Tilewise is faster. {kernels}, {made.from_disk} read from disk.", style="dim")
 
 
 def _digits(out: Console, epochs: int) -> tuple[Trained, Trained]:

@@ -15,6 +15,7 @@ from tilewise.explanation.described import Described, describe_layer, split_shap
 from tilewise.explanation.parsing import layer_from_text
 from tilewise.explanation.report import Explanation, ExplanationGroup, Machine, PassReport
 from tilewise.geometry import Convolution
+from tilewise.nn.modules.separable import SeparableNd
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.torch_ops import describe, is_enabled, layouts, precision_level
 from tilewise.torch_ops.settings import LEVELS
@@ -63,10 +64,9 @@ def explain(
     if precision is not None and precision not in LEVELS:
         raise ArgumentError(f"precision {precision!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
     options = (dtype, channels_last, precision or precision_level())
-    parts = [getattr(layer, name, None) for name in ("depthwise", "pointwise")]
-    if all(isinstance(part, torch.nn.Module) for part in parts):
-        depthwise: Any = _of_layer(parts[0], input_shape, *options)  # type: ignore[arg-type]
-        pointwise = _of_layer(parts[1], depthwise.output_shape, *options)  # type: ignore[arg-type]
+    if isinstance(layer, SeparableNd):
+        depthwise = _of_layer(layer.depthwise, input_shape, *options)
+        pointwise = _of_layer(layer.pointwise, depthwise.output_shape, *options)
         return ExplanationGroup(type(layer).__name__, (depthwise, pointwise))
     return _of_layer(layer, input_shape, *options)
 

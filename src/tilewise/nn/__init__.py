@@ -54,6 +54,8 @@ LAYERS = (
     SeparableConv1d, SeparableConv2d, SeparableConv3d,
 )  # fmt: skip
 
+__all__ = sorted({name for name in dir(torch.nn) if not name.startswith("_")} | {cls.__name__ for cls in LAYERS})
+
 
 def __getattr__(name: str) -> Any:
     try:
@@ -63,4 +65,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | set(dir(torch.nn)))
+    return sorted({*__all__, *dir(torch.nn)})

@@ -52,6 +52,10 @@ def sketching() -> Iterator[None]:
 class Explains(torch.nn.Module, metaclass=StandsFor):
     """What Tilewise adds to every convolution layer."""
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        _made()  # unpickling makes a layer, too
+
     # torch.jit.script compiles what it finds; these two are for people.
     @torch.jit.unused
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
@@ -74,6 +78,11 @@ class Explains(torch.nn.Module, metaclass=StandsFor):
         return explain(self, input_shape, **options)  # type: ignore[return-value]
 
 
+def _made() -> None:
+    if not getattr(_state, "sketching", False):
+        torch_ops.enable_by_default()
+
+
 def _checked(theirs: Callable[..., None], axes: int, transposed: bool, lazy: bool) -> Callable[..., None]:
     """PyTorch's constructor, with the same signature, followed by what Tilewise has to say of the arguments."""
     signature = inspect.signature(theirs)
@@ -86,8 +95,7 @@ def _checked(theirs: Callable[..., None], axes: int, transposed: bool, lazy: boo
             if found:
                 _refuse(type(self).__name__, found, functools.partial(theirs, self, *args, **kwargs))
         theirs(self, *args, **kwargs)
-        if not getattr(_state, "sketching", False):
-            torch_ops.enable_by_default()
+        _made()
 
     return __init__
 

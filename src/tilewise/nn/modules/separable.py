@@ -95,7 +95,7 @@ class DepthwiseConv3d(_DepthwiseNd, Conv3d):
     pass
 
 
-class _SeparableNd(torch.nn.Module):
+class SeparableNd(torch.nn.Module):
     """A depthwise layer, then a 1x1 convolution."""
 
     _depthwise: type[torch.nn.Module]
@@ -143,15 +143,15 @@ class _SeparableNd(torch.nn.Module):
 
 
 @_documented
-class SeparableConv1d(_SeparableNd):
+class SeparableConv1d(SeparableNd):
     _depthwise, _pointwise = DepthwiseConv1d, Conv1d
 
 
 @_documented
-class SeparableConv2d(_SeparableNd):
+class SeparableConv2d(SeparableNd):
     _depthwise, _pointwise = DepthwiseConv2d, Conv2d
 
 
 @_documented
-class SeparableConv3d(_SeparableNd):
+class SeparableConv3d(SeparableNd):
     _depthwise, _pointwise = DepthwiseConv3d, Conv3d
