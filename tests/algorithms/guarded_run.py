@@ -71,7 +71,10 @@ def main(level: str, name: str, examples: str) -> None:
     ran = 0
 
     @bounded(int(examples), f"guarded {level} {name}")
-    @given(setting=legal_settings(batches=(1, 2)), how=st.tuples(layouts(), layouts(), layouts()))
+    @given(
+        setting=legal_settings(batches=(1, 2), grouped=name.startswith("group")),
+        how=st.tuples(layouts(), layouts(), layouts()),
+    )
     def holds(setting, how):
         nonlocal ran
         for side in SIDES:
