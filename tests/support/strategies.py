@@ -42,6 +42,14 @@ def layouts() -> st.SearchStrategy[str]:
     return st.sampled_from(LAYOUTS)
 
 
+def layouts_for(algorithm: str | None) -> st.SearchStrategy[tuple[str, str, str]]:
+    """Of input, weight and gradient; for an algorithm that serves channels-last tensors, mostly those."""
+    if algorithm is None or not algorithm.startswith("group_channels"):
+        return st.tuples(layouts(), layouts(), layouts())
+    channels_last = st.sampled_from(("channels_last", "strided_channels_last", "sliced_channels_last"))
+    return st.tuples(channels_last, layouts(), channels_last)
+
+
 @st.composite
 def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), grouped=False):
     """Any convolution that PyTorch accepts, small enough to be checked many times a second."""

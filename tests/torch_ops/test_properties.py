@@ -9,13 +9,12 @@ import contextlib
 import pytest
 import torch
 from hypothesis import given
-from hypothesis import strategies as st
 
 import tilewise
 from tests.support.accuracy import assert_exact
 from tests.support.isa import available_levels, capped, combinations
 from tests.support.layouts import lay_out
-from tests.support.strategies import bounded, layouts, legal_settings
+from tests.support.strategies import bounded, layouts_for, legal_settings
 from tilewise import algorithms
 from tilewise.runtime import Workspace
 from tilewise.runtime.workspace import fill_free_workspaces
@@ -68,7 +67,7 @@ def _check(setting, how, level, name):
 def test_all_passes(level, name):
     @bounded(EXAMPLES.get(name, 40), f"{level} {name}")
     @given(
-        setting=legal_settings(grouped=(name or "").startswith("group")), how=st.tuples(layouts(), layouts(), layouts())
+        setting=legal_settings(grouped=(name or "").startswith("group")), how=layouts_for(name)
     )
     def holds(setting, how):
         _check(setting, how, level, name)
