@@ -8,12 +8,11 @@ import sys
 
 import torch
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.support.accuracy import assert_exact
 from tests.support.guarded import SIDES, Guarded, extent, guard
 from tests.support.layouts import lay_out
-from tests.support.strategies import bounded, layouts, legal_settings
+from tests.support.strategies import bounded, layouts_for, legal_settings
 from tilewise import algorithms
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
@@ -71,7 +70,10 @@ def main(level: str, name: str, examples: str) -> None:
     ran = 0
 
     @bounded(int(examples), f"guarded {level} {name}")
-    @given(setting=legal_settings(batches=(1, 2)), how=st.tuples(layouts(), layouts(), layouts()))
+    @given(
+        setting=legal_settings(batches=(1, 2), grouped=name.startswith("group")),
+        how=layouts_for(name),
+    )
     def holds(setting, how):
         nonlocal ran
         for side in SIDES:

@@ -37,22 +37,27 @@ def available_levels() -> tuple[str, ...]:
 
 
 def combinations() -> list[tuple[str, str]]:
-    """(level, algorithm) wherever the algorithm can run anything at all."""
-    pairs = []
+    """(level, algorithm) wherever the algorithm can run anything; what needs no tiles is the same with and without."""
+    pairs: list[tuple[str, str]] = []
     for level in available_levels():
         with capped(level) as host:
             pairs += [
                 (level, algorithm.name)
                 for algorithm in algorithms.algorithms()
-                if any(algorithm.why_not(_usual(kind), host) is None for kind in Pass)
+                if any(algorithm.why_not(problem, host) is None for problem in _usual())
+                and not (host.tiles and algorithm.name in [name for _, name in pairs])
             ]
     return pairs
 
 
-def _usual(kind: Pass) -> ConvProblem:
-    """A pass of a 3x3 convolution of 32 channels."""
-    image = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 196, 196, 14, 1))
-    return ConvProblem(
-        kind, "float32", "highest", image, image, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), 1, False, False,
-        (288, 9, 9, 3, 1),
-    )  # fmt: skip
+def _usual() -> list[ConvProblem]:
+    """All passes of a dense and a depthwise 3x3 convolution of 32 channels in both layouts."""
+    planes = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 196, 196, 14, 1))
+    pixels = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 1, 32 * 196, 32 * 14, 32))
+    return [
+        ConvProblem(
+            kind, "float32", "highest", image, image, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), groups, False, False,
+            (288 // groups, 9, 9, 3, 1),
+        )
+        for kind in Pass for groups in (1, 32) for image in (planes, pixels)
+    ]  # fmt: skip

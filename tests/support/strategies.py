@@ -42,15 +42,23 @@ def layouts() -> st.SearchStrategy[str]:
     return st.sampled_from(LAYOUTS)
 
 
+def layouts_for(algorithm: str | None) -> st.SearchStrategy[tuple[str, str, str]]:
+    """Of input, weight and gradient; for an algorithm that serves channels-last tensors, mostly those."""
+    if algorithm is None or not algorithm.startswith("group_channels"):
+        return st.tuples(layouts(), layouts(), layouts())
+    channels_last = st.sampled_from(("channels_last", "strided_channels_last", "sliced_channels_last"))
+    return st.tuples(channels_last, layouts(), channels_last)
+
+
 @st.composite
-def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0)):
+def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), grouped=False):
     """Any convolution that PyTorch accepts, small enough to be checked many times a second."""
     axes = draw(st.integers(1, 3))
 
     def each(values):
         return draw(st.tuples(*[values] * axes))
 
-    groups = draw(st.sampled_from((1, 1, 1, 2, 3, 4)))
+    groups = draw(st.sampled_from((2, 3, 4, 6) if grouped else (1, 1, 1, 2, 3, 4)))
     depthwise = groups > 1 and draw(st.booleans())
     # A few, as most; around one and two vectors of any instruction set, now and then.
     some = st.one_of(st.integers(1, 6), st.integers(1, 9), st.sampled_from((8, 15, 16, 17, 31, 32, 33, 40, 65)))

@@ -1,0 +1,88 @@
+"""Scratch memory: aligned, reused, bounded, never shared by two at once."""
+
+import threading
+
+import pytest
+
+from tilewise.runtime import SMALL_BYTES, Workspace, workspace_state
+from tilewise.runtime.workspace import ALIGNMENT, KEPT_BUFFERS, KEPT_BYTES, drop_workspaces, fill_free_workspaces
+
+
+@pytest.fixture(autouse=True)
+def none_held():
+    drop_workspaces()
+    yield
+    drop_workspaces()
+
+
+@pytest.mark.parametrize("size", [1, 64, SMALL_BYTES, SMALL_BYTES + 1, 1 << 20, (1 << 20) + 3])
+def test_addresses_are_aligned_and_reused(size):
+    with Workspace(size) as first:
+        assert first % ALIGNMENT == 0
+    with Workspace(size) as second:
+        assert second == first
+
+
+def test_nested_workspaces_are_apart():
+    sizes = [SMALL_BYTES + 1, 1 << 20, 1 << 20]
+    with Workspace(sizes[0]) as a, Workspace(sizes[1]) as b, Workspace(sizes[2]) as c:
+        spans = sorted((at, at + size) for at, size in zip((a, b, c), sizes, strict=True))
+    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+        assert end <= start
+
+
+def test_the_smallest_that_fits_is_taken():
+    with Workspace(1 << 22) as large, Workspace(1 << 18) as small:
+        pass
+    with Workspace(1 << 17) as again:
+        assert again == small
+    with Workspace(1 << 21) as again:
+        assert again == large
+
+
+def test_what_is_held_is_bounded():
+    workspaces = [Workspace(1 << 20) for _ in range(3 * KEPT_BUFFERS)]
+    for workspace in workspaces:
+        workspace.__enter__()
+    for workspace in workspaces:
+        workspace.__exit__(None, None, None)
+    assert workspace_state().buffers <= KEPT_BUFFERS
+    assert workspace_state().bytes <= KEPT_BYTES
+    with Workspace(KEPT_BYTES + 1):
+        pass
+    assert workspace_state().bytes <= KEPT_BYTES
+
+
+def test_an_exception_gives_it_back():
+    with pytest.raises(KeyError), Workspace(1 << 20):
+        raise KeyError
+    assert workspace_state().buffers == 1
+
+
+def test_small_ones_belong_to_their_thread():
+    seen = {}
+    meeting = threading.Barrier(4)
+
+    def work(i):
+        with Workspace(100) as address:
+            meeting.wait()
+            seen[i] = address
+            meeting.wait()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(seen.values())) == 4
+
+
+def test_filling_reaches_large_and_small():
+    import ctypes
+
+    with Workspace(1 << 20) as large, Workspace(100) as small:
+        ctypes.memset(large, 1, 1 << 20)
+        ctypes.memset(small, 1, 100)
+    fill_free_workspaces(0xFF)
+    assert ctypes.string_at(large, 1 << 20) == b"\xff" * (1 << 20)
+    assert ctypes.string_at(small, 100) == b"\xff" * 100
