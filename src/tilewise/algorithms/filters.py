@@ -275,6 +275,7 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
         last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         scratch = b.stack(v.lanes * v.lanes * v.bytes)
+        f.begin_watch()
         with b.loop(0, lanes, v.lanes) as j:
             done = b.add(b.mul(block, lanes), j.index)
             left = b.min(b.sub(a["channels"], done), v.lanes)
@@ -297,4 +298,8 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
                     for lane, value in enumerate(v.transpose(square)):
                         with b.when(b.compare("sgt", left, lane)):
                             v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
+                            kept = b.let(f"select <{v.lanes} x i1> {mask}, {v.type} {value}, {v.type} {v.zero}")
+                            f.watch(kept)
+        # Zeros of the padding times infinity: PyTorch multiplies no zeros, so such results are its to give.
+        f.end_watch()
     return b.text()

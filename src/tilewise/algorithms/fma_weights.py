@@ -91,7 +91,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         for name, copy in (("window tensor", copying_window), ("point tensor", copying_point))
     )
     parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, notes, True)
 
 
 def channels_last_view(

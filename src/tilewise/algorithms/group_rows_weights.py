@@ -20,6 +20,7 @@ from tilewise.algorithms.group_rows_weights_kernel import ARGUMENTS, KernelSpec,
 from tilewise.algorithms.group_rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.watching import watch_gradient
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -93,7 +94,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     sums, finish = _sums(problem, shape, views[0], views[1], inside, masked, workspace, target)
     parallel = problem.multiply_adds > 100_000
     note = "both tensors read in place" if masked else "both tensors copied"
-    return Plan(NAME, stages(steps, [sums], [finish]), workspace.size, seconds(problem, target), parallel, (note,))
+    ordered = stages(steps, [sums], [finish], watch_gradient(problem, target))
+    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, (note,), True)
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:

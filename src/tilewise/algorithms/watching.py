@@ -1,7 +1,8 @@
-"""Weights that a kernel must not multiply by the zeros of the padding: infinities and NaN.
+"""Infinities and NaN where zeros were multiplied that PyTorch does not multiply.
 
-PyTorch skips the padding, a kernel multiplies it by zero; the two differ where a weight is not finite, and then the
-call is handed on through the status word.
+PyTorch skips the padding, a kernel multiplies it by zero, which differs where the other factor is not finite. Then
+the call is handed on through the status word: for correlations when a weight is not finite, for weight gradients
+when a result is not.
 """
 
 from __future__ import annotations
@@ -34,9 +35,18 @@ def watch_weights(problem: ConvProblem, target: Target) -> list[Step]:
     """The step that reports weights that are not finite; none where nothing is read from the padding."""
     if not reads_padding(problem):
         return []
-    element = ELEMENT_BYTES[problem.dtype]
     first = problem.source.shape[1] if problem.scatter else problem.destination.shape[1]
     second = problem.destination_channels if problem.scatter else problem.source_channels
+    return [_watch(problem, first, second, target)]
+
+
+def watch_gradient(problem: ConvProblem, target: Target) -> list[Step]:
+    """The step that reports weight gradients that are not finite."""
+    return [_watch(problem, problem.destination.shape[1], problem.source_channels, target)]
+
+
+def _watch(problem: ConvProblem, first: int, second: int, target: Target) -> Step:
+    element = ELEMENT_BYTES[problem.dtype]
     shape = (first, second, *problem.kernel)
     offsets = sum(
         np.arange(size).reshape([-1 if i == axis else 1 for i in range(5)]) * stride
@@ -55,7 +65,7 @@ def watch_weights(problem: ConvProblem, target: Target) -> list[Step]:
     }
     table = np.stack([runs * element, np.minimum(length, total - runs) if dense else np.ones_like(runs)], 1)
     places = {"weight_ptr": Location(Base.WEIGHT), "status_ptr": Location(Base.STATUS)}
-    return [step(_kernel(problem.dtype, target), _ARGUMENTS, values, places, {"offset_ptr": table}, waits=False)]
+    return step(_kernel(problem.dtype, target), _ARGUMENTS, values, places, {"offset_ptr": table}, waits=False)
 
 
 @functools.cache
