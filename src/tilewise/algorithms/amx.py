@@ -18,9 +18,11 @@ from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.amx_pack import BLOCK, filter_bytes, pack_source, pair_filters, source_bytes
 from tilewise.algorithms.filters import pack_filters, packed_bytes
 from tilewise.algorithms.fma import filter_terms
+from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import channel_blocks
+from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder, Value
@@ -53,6 +55,7 @@ class _Spec:
     """What the generated code is specialised on."""
 
     dtype: str
+    result_dtype: str
     parts: int
     halves: int
     store: str
@@ -92,6 +95,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved = 2 * source_bytes(grid, problem.source_channels, problem.groups, parts)
     moved += problem.groups * inputs * outputs * problem.taps * (8 + 2 * parts)
     moved += 8 * math.prod(problem.destination.shape)
+    if is_strewn(problem):
+        moved += 2 * turned_bytes(problem, problem.destination)
     penalty = 50.0 if target.emulated else 1.0
     return penalty * work / (2 * _RATE * _REACHED) + moved / 2e10 + 1e-5
 
@@ -103,17 +108,20 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     workspace = WorkspaceLayout()
     packed = workspace.take(source_bytes(grid, problem.source_channels, problem.groups, parts))
     ready = [pack_source(problem.source, Base.SOURCE, problem.groups, grid, parts, problem.dtype, packed, target)]
+    result, turning = result_view(problem, workspace, target)
     pairing: list[Step] = []
     contractions: list[Step] = []
     for choice in itertools.product(*problem.phases):
         if any(phase.count == 0 for phase in choice):
             continue
         for halves, first, blocks in channel_blocks(problem.destination_channels, 16):
-            one, two, three = _contraction(problem, choice, grid, packed, halves, first, blocks, workspace, target)
+            one, two, three = _contraction(
+                problem, choice, grid, packed, result, halves, first, blocks, workspace, target
+            )
             ready += one
             pairing += two
             contractions.append(three)
-    steps = stages(ready, pairing, contractions)
+    steps = stages(ready, pairing, contractions, [turning] if turning else [])
     notes = (f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products",)
     return Plan(NAME, steps, workspace.size, seconds(problem, target), problem.multiply_adds > 100_000, notes, True)
 
@@ -127,6 +135,7 @@ def _contraction(
     choice: tuple[Phase, ...],
     grid: Grid,
     packed: Location,
+    result: View,
     halves: int,
     first: int,
     blocks: int,
@@ -154,7 +163,7 @@ def _contraction(
         pair_step.append(
             pair_filters(taps, inputs, channels, problem.groups, halves, parts, rows, pairs, problem.dtype, target)
         )
-    on, oc, od, oh, ow = (s * element for s in problem.destination.strides)
+    on, oc, od, oh, ow = result.strides
     pd, ph, pw = choice
     depth, height, width = grid.pitches
     position_blocks = -(-grid.positions // POSITIONS)
@@ -178,11 +187,12 @@ def _contraction(
     addresses = {
         "source_ptr": Location(packed.base, packed.offset + grid.lead * LINE),
         "filters_ptr": pairs,
-        "target_ptr": Location(Base.DESTINATION, origin),
+        "target_ptr": Location(result.at.base, result.at.offset + origin),
     }
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, first * element)
-    spec = _Spec(problem.dtype, parts, halves, store_mode(oc, ow * pw.step, element), problem.bias, target)
+    store = store_mode(oc, ow * pw.step, ELEMENT_BYTES[result.dtype])
+    spec = _Spec(problem.dtype, result.dtype, parts, halves, store, problem.bias, target)
     return rows_step, pair_step, step(_kernel(spec), _ARGUMENTS, values, addresses, {"taps_ptr": lines * LINE})
 
 
@@ -205,7 +215,7 @@ def _kernel(spec: _Spec) -> str:
     # Squares of the last positions reach past them.
     scratch = b.stack((POSITIONS + v.lanes) * lanes * 4)
     bias_row = b.stack(lanes * 4)
-    finish = TileStore(b, v, spec.dtype, lanes, spec.store, a["target_w"], a["target_c"])
+    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
     tiles.configure()
     with tickets(b, a["items"]) as item:
         group, filter_chunk, position_chunk = split(b, item, a["filter_chunks"], a["position_chunks"])

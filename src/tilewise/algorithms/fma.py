@@ -19,7 +19,8 @@ from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import TileStore, store_mode
-from tilewise.algorithms.tiling import channel_blocks, cut_row, reduction, tile_widths
+from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate, reduction, tile_widths
+from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
@@ -47,6 +48,7 @@ class KernelSpec:
     """What the generated code is specialised on."""
 
     dtype: str
+    result_dtype: str
     accumulator: str
     vectors: int
     unroll: int
@@ -86,17 +88,20 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         packing += [copying] if copying else []
         notes.append("source copied with its padding")
+    result, turning = result_view(problem, workspace, target)
     lanes = target.lanes(accumulator)
     for phases in itertools.product(*problem.phases):
         if any(phase.count == 0 for phase in phases):
             continue
         for vectors, first_block, blocks in channel_blocks(problem.destination_channels, lanes):
-            *filters, sums = _contraction(problem, phases, view, vectors, first_block, blocks, workspace, target)
+            *filters, sums = _contraction(
+                problem, phases, view, result, vectors, first_block, blocks, workspace, target
+            )
             packing += filters
             contractions.append(sums)
     parallel = problem.multiply_adds > 100_000
     padded = view.at.base is Base.WORKSPACE
-    steps = stages(packing, contractions)
+    steps = stages(packing, contractions, [turning] if turning else [])
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), padded)
 
 
@@ -104,6 +109,7 @@ def _contraction(
     problem: ConvProblem,
     phases: tuple[Phase, ...],
     view: View,
+    result: View,
     vectors: int,
     first_channel: int,
     blocks: int,
@@ -140,8 +146,7 @@ def _contraction(
         )
 
     pd, ph, pw = phases
-    out = problem.destination
-    on, oc, od, oh, ow = (s * element for s in out.strides)
+    on, oc, od, oh, ow = result.strides
     depth, height, width = pd.count, ph.count, pw.count
     sd, sh, sw = (view.strides[2] * pd.read_step, view.strides[3] * ph.read_step, view.strides[4] * pw.read_step)
     td, th, tw = od * pd.step, oh * ph.step, ow * pw.step
@@ -150,9 +155,11 @@ def _contraction(
         height, width, sh, th = 1, width * height, 0, 0
         if sd == sw * width and td == tw * width:
             depth, width, sd, td = 1, width * depth, 0, 0
-    store = store_mode(oc, tw, element)
+    store = store_mode(oc, tw, ELEMENT_BYTES[result.dtype])
     chunked = terms.sums > 1
-    spec = KernelSpec(problem.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, chunked, target)
+    spec = KernelSpec(
+        problem.dtype, result.dtype, accumulator, vectors, terms.unroll, sw, store, problem.bias, chunked, target
+    )
     cut = cut_row(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
     rows = problem.batch * depth * height
@@ -176,7 +183,11 @@ def _contraction(
         "outer_count": len(terms.outer), "outer_per_sum": terms.outer_per_sum, "inner_count": len(terms.inner),
         "panel_bytes": count * lanes * size, "group_panels": blocks,
     }  # fmt: skip
-    addresses = {"source_ptr": view.at, "filters_ptr": packed, "target_ptr": Location(Base.DESTINATION, origin)}
+    addresses = {
+        "source_ptr": view.at,
+        "filters_ptr": packed,
+        "target_ptr": Location(result.at.base, result.at.offset + origin),
+    }
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, first_channel * element)
     tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
@@ -214,11 +225,19 @@ def _work_per_item(
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
-    """Expected time on two cores; lanes without a channel of the group idle."""
-    lanes = target.lanes(problem.accumulator)
+    """Expected time on two cores: whole tiles, copies, packed filters and stores."""
+    lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
-    rate = 2e9 * lanes * 2 * 2 * 2
-    return 2 * problem.multiply_adds * wasted / rate + 3e-6
+    width = max(max(phase.count for phase in problem.phases[2]), 1)
+    wasted *= cut_cost(width, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
+    moved = 2 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
+    span = reach(problem.phases)
+    if not readable_in_place(problem.source, span, problem.dtype, problem.accumulator):
+        moved += 2 * element * math.prod(problem.source.shape)
+    moved += element * math.prod(problem.destination.shape)
+    if is_strewn(problem):
+        moved += 2 * turned_bytes(problem, problem.destination)
+    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
 
 
 @functools.cache
@@ -230,7 +249,7 @@ def _kernel(spec: KernelSpec) -> str:
     element = ELEMENT_BYTES[spec.dtype]
     scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
 
-    finish = TileStore(b, v, spec.dtype, lanes, spec.store, a["target_w"], a["target_c"])
+    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
 
     def tile(width: int, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
         sums = _contract(b, v, spec, a, width, source, filters, bias, scratch)
@@ -354,7 +373,7 @@ def _store_whole_rows(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str
     for p, pixel in enumerate(sums):
         at = b.at(to, b.mul(a["target_w"], p))
         for j, value in enumerate(pixel):
-            v.store_as(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.dtype]), spec.dtype)
+            v.store_as(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.result_dtype]), spec.result_dtype)
 
 
 def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:

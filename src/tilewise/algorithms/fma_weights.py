@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import channel_blocks, cut_row, tile_widths
+from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate, tile_widths
 from tilewise.algorithms.transposing import transposed_copy
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
@@ -64,11 +64,18 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
-    """Expected time on two cores."""
-    lanes = target.lanes(problem.accumulator)
+    """Expected time on two cores: whole tiles, copies and partial results."""
+    lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
-    rate = 2e9 * lanes * 2 * 2 * 2
-    return 2 * problem.multiply_adds * wasted / rate + 5e-6
+    joined = problem.groups == 1 and problem.dilation[2] == 1
+    length = problem.source_channels * (problem.kernel[2] if joined else 1)
+    wasted *= cut_cost(length, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
+    moved = 0
+    for spec in (problem.source, problem.destination):
+        last = spec.layout is Layout.CHANNELS_LAST
+        moved += element * math.prod(spec.shape) * (1 if last else 4)
+    moved += 4 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
+    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:

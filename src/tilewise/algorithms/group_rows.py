@@ -17,6 +17,7 @@ from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis
 from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, Reach, kernel
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.watching import watch_weights
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -53,8 +54,8 @@ def why_not_rows(problem: ConvProblem, target: Target) -> str | None:
     """What all passes refuse."""
     if problem.dtype == "float16" and not target.converts_half:
         return "this host converts float16 in software"
-    if problem.groups == 1 and problem.source.shape[1] * problem.destination.shape[1] > 1:
-        return "it is for grouped convolutions"
+    if problem.groups == 1 and min(problem.source_channels, problem.destination_channels) > 4:
+        return "it is for groups, or for four channels at most on one side"
     if max(problem.source_channels, problem.destination_channels) > MOST_CHANNELS:
         return f"it is for groups of at most {MOST_CHANNELS} channels"
     if problem.destination.layout is not Layout.PLANAR or problem.source.layout is Layout.CHANNELS_LAST:
@@ -288,5 +289,4 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     width = -(-problem.destination.spatial[2] // (problem.stride[2] if problem.scatter else 1))
     wasted = -(-width // lanes) * lanes / width
-    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED
-    return 2 * problem.multiply_adds * wasted / rate + 3e-6
+    return 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * REACHED) + 3e-6

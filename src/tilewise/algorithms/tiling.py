@@ -55,6 +55,20 @@ def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     return head + tuple((whole + start, index) for start, index in _cut_short(width - whole, widths))
 
 
+def cut_cost(width: int, widths: tuple[int, ...]) -> float:
+    """What a row costs as it is cut, against what its pixels would cost in tiles that waste nothing."""
+    return sum(max(widths[index], _LATENCY_PIXELS) + _TILE_OVERHEAD for _, index in cut_row(width, widths)) / width
+
+
+def fma_rate(lanes: int) -> float:
+    """Floating-point operations a second of two cores at 2 GHz: a scale on which algorithms compare themselves."""
+    return 2e9 * lanes * 2 * 2 * 2
+
+
+# Bytes a second that copies, packing and stores are taken to move, on the same scale.
+BYTE_RATE = 1.5e10
+
+
 def tile_widths(registers: int, vectors: int) -> tuple[int, ...]:
     """Pixels a tile may have, most first: what fits the registers, then what the ends of rows need."""
     widest = min((registers - vectors - 2) // vectors, 14)

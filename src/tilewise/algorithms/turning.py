@@ -65,6 +65,22 @@ def channels_last_target(problem: ConvProblem, workspace: WorkspaceLayout, targe
     return view, turn
 
 
+def result_view(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:
+    """Where a kernel with channels in its lanes writes the result, and the step that brings it home, if any.
+
+    In place, unless phases leave neither its pixels nor its channels side by side: element by element would be
+    slower than writing it channels-last and turning it.
+    """
+    if is_strewn(problem) and can_turn_target(problem.destination):
+        return channels_last_target(problem, workspace, target)
+    return in_place(problem.destination, Base.DESTINATION, problem.dtype), None
+
+
+def is_strewn(problem: ConvProblem) -> bool:
+    """Whether one phase's results lie side by side in no direction."""
+    return problem.destination.layout is not Layout.CHANNELS_LAST and len(problem.phases[2]) > 1
+
+
 def can_turn_target(spec: TensorSpec) -> bool:
     """Whether a result of this layout can be written by way of channels-last."""
     return spec.layout is Layout.CHANNELS_LAST or _dense_planes(spec)
