@@ -28,7 +28,7 @@ from tilewise.target import Target
 
 NAME = "group_channels_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups, channels-last: taps' sums in registers"
-REACHED = 1.0
+REACHED = 1.4
 _ARGUMENTS = Arguments(
     [
         "items", "blocks", "tap_depth", "tap_groups", "rows", "rows_per_piece", "depth", "height", "tile_count",
@@ -116,8 +116,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
-    moved = turned_bytes(problem, problem.source, problem.destination)
-    return 2 * problem.multiply_adds * wasted / rate + moved / TURNED + 5e-6
+    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
+    return 2 * problem.multiply_adds * wasted / rate + turning + 5e-6
 
 
 def _sums(
