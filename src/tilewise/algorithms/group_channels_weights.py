@@ -115,7 +115,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores."""
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
-    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
+    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 80)
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
     return 2 * problem.multiply_adds * wasted / rate + turning + 5e-6
 

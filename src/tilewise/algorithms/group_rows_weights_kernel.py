@@ -127,13 +127,14 @@ class _Unit:
         roll = spec.rolling
         position, steps, live_first, first, stop, class_first = chunk
         # Columns past the last point must not count, not even times zero: they may hold infinities.
-        masks, point_mask = {}, v.mask(left)
+        masks, point_mask = {}, self._keep(v.mask(left))
         for first_raw, k in sorted({raw for offset in spec.offsets for raw in self._raws(offset)}):
             wanted = b.sub(b.mul(left, spec.read), k * v.lanes)
-            masks[first_raw, k] = v.mask(wanted)
+            mask = v.mask(wanted)
             if spec.masked:
                 base = b.add(column, first_raw + k * v.lanes)
-                masks[first_raw, k] = v.window(base, b.max(b.min(b.add(base, wanted), a["width"]), 0))
+                mask = v.window(base, b.max(b.min(b.add(base, wanted), a["width"]), 0))
+            masks[first_raw, k] = self._keep(mask)
         source = b.at(window, b.mul(column, spec.element))
         rows = b.at(points, b.mul(class_first, a["points_h"]))
         kept = (roll.live - 1) * spec.filters
@@ -160,7 +161,7 @@ class _Unit:
         b, v, spec = self.b, self.v, self.spec
         rows = [b.at(row, b.mul(self.a["points_c"], m)) for m in range(spec.filters)]
         if spec.masked:
-            return [v.load_masked(at, mask, spec.source_dtype) for at in rows]
+            return [v.load_masked(at, self._kept(mask), spec.source_dtype) for at in rows]
         return [v.load_as(at, spec.source_dtype) for at in rows]
 
     def _accumulate(
@@ -180,6 +181,12 @@ class _Unit:
                     sums[k] = v.fma(pixels, live[slot * spec.filters + m], sums[k])
         return sums
 
+    def _keep(self, mask: str) -> str:
+        return self.v.keep(mask) if self.spec.target.vector_bytes == 64 else mask
+
+    def _kept(self, mask: str) -> str:
+        return self.v.kept(mask) if self.spec.target.vector_bytes == 64 else mask
+
     def _raws(self, offset: int) -> list[tuple[int, int]]:
         """The dense vectors that hold a (strided) vector of columns: (first column of the first, which)."""
         return [(offset - offset % self.spec.read, k) for k in range(self.spec.read)]
@@ -193,9 +200,9 @@ class _Unit:
                 continue
             at = b.at(row, (first + k * v.lanes) * spec.element)
             if spec.masked:
-                loaded[first, k] = v.load_masked(at, masks[first, k], spec.source_dtype)
+                loaded[first, k] = v.load_masked(at, self._kept(masks[first, k]), spec.source_dtype)
             else:
-                loaded[first, k] = v.select(masks[first, k], v.load_as(at, spec.source_dtype))
+                loaded[first, k] = v.select(self._kept(masks[first, k]), v.load_as(at, spec.source_dtype))
         raws = [loaded[raw] for raw in self._raws(offset)]
         return v.pick(raws, [offset % spec.read + spec.read * i for i in range(v.lanes)])
 
