@@ -17,7 +17,7 @@ import numpy as np
 from tilewise.algorithms.axes import inside_taps, row_streams
 from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_filters import filter_places, pack_group_filters
-from tilewise.algorithms.group_rows import MOST_STRIDE
+from tilewise.algorithms.group_rows import MOST_STRIDE, masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
@@ -46,6 +46,24 @@ class Blocks:
     source: int
     destination: int
     count: int
+
+    def parts(self, problem: ConvProblem) -> list[Part]:
+        """The blocks that are whole, and a last one that is not."""
+        whole = problem.groups // self.groups
+        return [Part(0, whole, False)] + [Part(whole, 1, True)] * (whole < self.count)
+
+    def masked(self, lanes: int) -> bool:
+        """Whether even whole blocks leave lanes without a channel."""
+        return min(self.source, self.destination) < lanes
+
+
+@dataclass(frozen=True)
+class Part:
+    """Neighbouring blocks computed by one kernel."""
+
+    first: int
+    count: int
+    tail: bool
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -93,13 +111,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     source, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     result, turning_back = channels_last_target(problem, workspace, target)
     packing += [turning] if turning else []
-    steps = []
-    whole = problem.groups // blocks.groups
-    full = blocks.source == lanes and blocks.destination == lanes
-    if whole:
-        steps.append(_contraction(problem, blocks, 0, whole, not full, source, result, packed, target))
-    if whole < blocks.count:
-        steps.append(_contraction(problem, blocks, whole, 1, True, source, result, packed, target))
+    steps = [_contraction(problem, blocks, part, source, result, packed, target) for part in blocks.parts(problem)]
     finishing = [turning_back] if turning_back else []
     parallel = problem.multiply_adds > 100_000
     notes = ("source turned to channels-last" if turning else "source read in place",)
@@ -109,15 +121,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
 
 
 def _contraction(
-    problem: ConvProblem,
-    blocks: Blocks,
-    first: int,
-    count: int,
-    masked: bool,
-    source: View,
-    result: View,
-    packed: Location,
-    target: Target,
+    problem: ConvProblem, blocks: Blocks, part: Part, source: View, result: View, packed: Location, target: Target
 ) -> Step:
     """The step that computes some blocks of channels."""
     size = ELEMENT_BYTES[problem.accumulator]
@@ -129,9 +133,16 @@ def _contraction(
     inside = [inside_taps(problem.phases[i], 0, problem.source.spatial[i] - 1) for i in range(2)]
     tap = lanes * size
     tap_d, tap_h = (problem.kernel[1] * problem.kernel[2] * tap, problem.kernel[2] * tap)
+    # Without instructions for it a mask is a branch a lane: a tail then is short code rather than fast code.
+    widths = (
+        tile_widths(problem, len(streams))
+        if masks_loads(source.dtype, problem.accumulator, target) or not part.tail
+        else tuple(range(len(streams), 0, -1))
+    )
     spec = KernelSpec(
-        problem.dtype, source.dtype, result.dtype, problem.accumulator, masked, problem.source_channels,
-        problem.destination_channels, blocks.groups, streams, read, tile_widths(problem, len(streams)), problem.bias,
+        problem.dtype, source.dtype, result.dtype, problem.accumulator,
+        part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
+        problem.destination_channels, blocks.groups, streams, read, widths, problem.bias,
         target,
     )  # fmt: skip
     tiles = [
@@ -139,11 +150,11 @@ def _contraction(
         for start, index, column in _tiles(spec, width, problem.source.spatial[2], base)
     ]
     rows = problem.batch * depth * height
-    rows_per_item, blocks_per_item = _split(problem, rows, count, problem.taps * problem.source_channels * tap)
-    row_chunks, block_chunks = -(-rows // rows_per_item), -(-count // blocks_per_item)
-    source_done, target_done = first * blocks.source, first * blocks.destination
+    rows_per_item, blocks_per_item = _split(problem, rows, part.count, problem.taps * problem.source_channels * tap)
+    row_chunks, block_chunks = -(-rows // rows_per_item), -(-part.count // blocks_per_item)
+    source_done, target_done = part.first * blocks.source, part.first * blocks.destination
     values = {
-        "items": row_chunks * block_chunks, "block_chunks": block_chunks, "blocks": count,
+        "items": row_chunks * block_chunks, "block_chunks": block_chunks, "blocks": part.count,
         "blocks_per_item": blocks_per_item, "rows": rows, "rows_per_item": rows_per_item,
         "depth": depth, "height": height,
         "tile_count": len(tiles), "width": problem.source.spatial[2],
@@ -157,7 +168,7 @@ def _contraction(
     addresses = {
         "source_ptr": replace(source.at, offset=source.at.offset + source_done * sc),
         "target_ptr": replace(result.at, offset=result.at.offset + target_done * tc),
-        "weight_ptr": Location(packed.base, packed.offset + first * values["weight_block"]),
+        "weight_ptr": Location(packed.base, packed.offset + part.first * values["weight_block"]),
     }
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, target_done * ELEMENT_BYTES[problem.dtype])
@@ -174,7 +185,8 @@ def tile_widths(problem: ConvProblem, streams: int) -> tuple[int, ...]:
     widest = max(1, min(8, MOST_UNROLLED // (problem.kernel[2] * problem.source_channels)))
     widest = max(streams, widest // streams * streams)
     if streams == 1:
-        return tuple(w for w in (8, 7, 4, 2, 1) if w <= widest)
+        # Seven pixels have a tile of their own where it is short code; rows from four up are covered by overlapping.
+        return tuple(w for w in ((8, 7, 4, 1) if problem.source_channels == 1 else (8, 4, 1)) if w <= widest)
     half = widest // 2 // streams * streams
     return tuple(sorted({widest, half or streams, *range(1, streams + 1)}, reverse=True))
 

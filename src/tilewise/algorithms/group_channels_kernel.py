@@ -32,7 +32,8 @@ class KernelSpec:
     source_dtype: str
     target_dtype: str
     accumulator: str
-    masked: bool
+    masked: bool  # some lanes have no channel
+    tail: bool  # how many is known only when it runs
     source_channels: int
     target_channels: int
     groups: int
@@ -90,10 +91,12 @@ def kernel(spec: KernelSpec) -> str:
     def block_of_row(source: str, target: str, weights: str, depth: list[str], height: list[str], block: Value) -> None:
         source_mask = target_mask = bias = ""
         if spec.masked:
-            left = [
-                b.min(b.sub(a[name], b.mul(block, lanes)), lanes)
-                for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
-            ]
+            left: list[Value] = [source_lanes, target_lanes]
+            if spec.tail:
+                left = [
+                    b.min(b.sub(a[name], b.mul(block, lanes)), lanes)
+                    for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
+                ]
             source_mask, target_mask = v.mask(left[0]), v.mask(left[1])
         if spec.bias:
             at = b.at(a["bias_ptr"], b.mul(block, target_lanes * ELEMENT_BYTES[spec.dtype]))

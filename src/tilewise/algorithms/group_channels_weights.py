@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tilewise.algorithms.group_channels import TURNED, blocks_of, cut_row, why_not_channels
+from tilewise.algorithms.group_channels import TURNED, Part, blocks_of, cut_row, why_not_channels
 from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
 from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
+from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
@@ -96,14 +97,10 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     points, turning_points = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
     copies = [turn for turn in (turning, turning_points) if turn]
     sums = workspace.take(sums_bytes(blocks.count, len(terms), pieces, problem, target))
-    whole = problem.groups // blocks.groups
-    full = blocks.source == lanes and blocks.destination == lanes
-    steps = []
-    for first, count, masked in ((0, whole, not full), (whole, blocks.count - whole, True)):
-        if count:
-            steps.append(
-                _sums(problem, shape, first, count, masked, rows_per_piece, pieces, window, points, sums, target)
-            )
+    steps = [
+        _sums(problem, shape, part, rows_per_piece, pieces, window, points, sums, target)
+        for part in blocks.parts(problem)
+    ]
     adding = add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
     notes = ("turned to channels-last" if copies else "both tensors read in place", f"{pieces} pieces")
@@ -121,33 +118,37 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 
 def _sums(
-    problem: ConvProblem, shape: Shape, first: int, count: int, masked: bool, rows_per_piece: int, pieces: int,
+    problem: ConvProblem, shape: Shape, part: Part, rows_per_piece: int, pieces: int,
     window: View, points: View, sums: Location, target: Target,
 ) -> Step:  # fmt: skip
-    tap = target.lanes(problem.accumulator) * ELEMENT_BYTES[problem.accumulator]
+    lanes = target.lanes(problem.accumulator)
+    tap = lanes * ELEMENT_BYTES[problem.accumulator]
     blocks = blocks_of(problem, target)
     sn, sc, sd, sh, sw = window.strides
     tn, tc, td, th, tw = points.strides
     depth, height, width = problem.destination.spatial
     stride, dilation, padding = problem.stride, problem.dilation, problem.padding
     stream = tuple((t, t * dilation[2]) for t in range(problem.kernel[2]))
+    # As in `group_channels`: short code where a mask is a branch a lane.
+    widths = shape.widths if masks_loads(window.dtype, problem.accumulator, target) or not part.tail else (1,)
     spec = KernelSpec(
-        problem.dtype, window.dtype, points.dtype, problem.accumulator, masked, problem.source_channels,
-        problem.destination_channels, blocks.groups, (stream,), stride[2], shape.widths, False, target,
+        problem.dtype, window.dtype, points.dtype, problem.accumulator,
+        part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
+        problem.destination_channels, blocks.groups, (stream,), stride[2], widths, False, target,
     )  # fmt: skip
     tiles = []
-    for start, size in cut_row(width, shape.widths, 1, False):
+    for start, size in cut_row(width, widths, 1, False):
         column = start * stride[2] - padding[2]
-        inner = size == shape.widths[0] and column >= 0
+        inner = size == widths[0] and column >= 0
         inner = inner and column + max(spec.positions(size)) < problem.source.spatial[2]
-        tiles.append((column * sw, column, start * tw, 0 if inner else 1 + shape.widths.index(size)))
+        tiles.append((column * sw, column, start * tw, 0 if inner else 1 + widths.index(size)))
     rows = problem.batch * depth * height
     tap_groups = -(-problem.kernel[1] // shape.rows)
-    source_done, target_done = first * blocks.source, first * blocks.destination
+    source_done, target_done = part.first * blocks.source, part.first * blocks.destination
     passes = tap_groups * (problem.source_channels // shape.channels)
     block_bytes = problem.source_channels * problem.taps * tap
     values = {
-        "items": pieces * count * problem.kernel[0] * passes, "blocks": count, "tap_depth": problem.kernel[0],
+        "items": pieces * part.count * problem.kernel[0] * passes, "blocks": part.count, "tap_depth": problem.kernel[0],
         "tap_groups": tap_groups, "rows": rows, "rows_per_piece": rows_per_piece, "depth": depth, "height": height,
         "tile_count": len(tiles), "tap_height": problem.kernel[1], "window_depth": problem.source.spatial[0],
         "window_height": problem.source.spatial[1], "width": problem.source.spatial[2],
@@ -161,7 +162,7 @@ def _sums(
     addresses = {
         "source_ptr": replace(window.at, offset=window.at.offset + source_done * sc),
         "target_ptr": replace(points.at, offset=points.at.offset + target_done * tc),
-        "sums_ptr": Location(sums.base, sums.offset + first * block_bytes),
+        "sums_ptr": Location(sums.base, sums.offset + part.first * block_bytes),
     }
     tables = {"tiles_ptr": np.array(tiles, np.int64)}
     return step(_kernel(spec, shape), _ARGUMENTS, values, addresses, tables)
@@ -203,8 +204,13 @@ class _Pass:
         source_block, target_block = spec.block_bytes
         source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
         if spec.masked:
-            self.source_mask = v.mask(b.min(b.sub(a["source_channels"], b.mul(block, source_lanes)), source_lanes))
-            self.target_mask = v.mask(b.min(b.sub(a["target_channels"], b.mul(block, target_lanes)), target_lanes))
+            left: list[Value] = [source_lanes, target_lanes]
+            if spec.tail:
+                left = [
+                    b.min(b.sub(a[name], b.mul(block, lanes)), lanes)
+                    for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
+                ]
+            self.source_mask, self.target_mask = v.mask(left[0]), v.mask(left[1])
         source = b.at(a["source_ptr"], b.mul(block, source_block))
         target = b.at(a["target_ptr"], b.mul(block, target_block))
         first_tap = b.mul(tap_group, self.shape.rows)
