@@ -21,7 +21,6 @@ from tilewise.algorithms.group_rows import MOST_STRIDE, masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
-from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -115,9 +114,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     finishing = [turning_back] if turning_back else []
     parallel = problem.multiply_adds > 100_000
     notes = ("source turned to channels-last" if turning else "source read in place",)
-    watching = watch_weights(problem, target)
-    ordered = stages([*packing, *watching], steps, finishing)
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes, bool(watching))
+    # Taps outside the tensor are skipped, as PyTorch skips them: weights that are not finite need no watching.
+    ordered = stages(packing, steps, finishing)
+    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
 
 
 def _contraction(

@@ -19,7 +19,6 @@ from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
-from tilewise.algorithms.watching import watch_gradient
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
@@ -104,8 +103,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     adding = add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
     notes = ("turned to channels-last" if copies else "both tensors read in place", f"{pieces} pieces")
-    ordered = stages(copies, steps, [adding], watch_gradient(problem, target))
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes, True)
+    # Window pixels outside the tensor are skipped, as PyTorch skips them: no result needs watching.
+    ordered = stages(copies, steps, [adding])
+    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
