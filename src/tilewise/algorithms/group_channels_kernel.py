@@ -156,6 +156,11 @@ def _tile(
             add = _add_checked if edge else _add_inside
             sums = add(b, v, spec, a, place, width, row, weights, column, sums)
             inner.carry([b.at(row, a["height_source"]), b.at(weights, a["height_tap"]), *sums])
+        # Where the loop over rows of taps ends is the row that the next row of results is the first to need.
+        ahead = inner.results[0]
+        for _ in range(0 if edge else max(1, width * spec.read // len(spec.streams))):
+            b.prefetch(ahead)
+            ahead = b.at(ahead, a["source_w"])
         row, weights = outer.values[:2]
         outer.carry([b.at(row, a["depth_source"]), b.at(weights, a["depth_tap"]), *inner.results[2:]])
     for i, total in enumerate(outer.results[2:]):

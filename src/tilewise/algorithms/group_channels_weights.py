@@ -263,6 +263,8 @@ class _Pass:
         pixels = [
             self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask, spec.target_dtype) for p in range(width)
         ]
+        if not edge:
+            self._fetch_ahead(points, window, width)
         table = dict(zip(self.keys, sums, strict=True))
         for g, counted in enumerate(counts):
             mine = [key for key in self.keys if key[0] == g]
@@ -270,6 +272,18 @@ class _Pass:
             changed = b.update(counted, v.type, [table[key] for key in mine], body)
             table.update(zip(mine, changed, strict=True))
         return [table[key] for key in self.keys]
+
+    def _fetch_ahead(self, points: str, window: str, width: int) -> None:
+        """Ask for what the next row of points is the first to need."""
+        b, a = self.b, self.a
+        below = b.add(b.mul(a["dilation_h"], self.shape.rows - 1), a["stride_h"])
+        for at, step, count in (
+            (b.at(points, a["target_h"]), a["target_w"], width),
+            (b.at(window, b.mul(below, a["source_h"])), a["source_w"], width * self.spec.read),
+        ):
+            for _ in range(count):
+                b.prefetch(at)
+                at = b.at(at, step)
 
     def _tap_row(
         self, width: int, edge: bool, pixels: list[str], window: str, g: int, column: str,
