@@ -20,6 +20,8 @@ ARGUMENTS = Arguments(
         "chunks_ptr", "tiles_ptr", "depth_ptr", "height_ptr", "source_ptr", "weight_ptr", "bias_ptr", "target_ptr",
     ]
 )  # fmt: skip
+# How far ahead rows are asked for: a column's rows are too far apart for the hardware to see the pattern.
+ROWS_AHEAD = 16
 CHUNK_WORDS, TILE_WORDS, AXIS_WORDS = 6, 5, 3
 
 
@@ -206,6 +208,8 @@ class _Tile:
                 at = b.add(position, b.mul(number, a["source_pitch"]))
                 row = b.at(self.source, b.mul(at, a["source_h"]))
                 inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
+                if roll.live > 1:
+                    self._fetch_ahead(row)
                 sums = b.update(inside, v.type, sums, functools.partial(self._channels, row, q))
             for k in range(roll.completes):
                 done = b.add(live_first, b.mul(turn.index, roll.completes), k)
@@ -213,6 +217,13 @@ class _Tile:
                 with b.when(b.compare("ult", b.sub(done, first), count)):
                     self._store(ready, b.at(target, b.mul(done, a["target_row"])))
             turn.carry([*sums[roll.completes * len(fresh) :], *fresh * roll.completes])
+
+    def _fetch_ahead(self, row: str) -> None:
+        """Ask for a row that some later step reads."""
+        b, spec, a = self.b, self.spec, self.a
+        ahead = b.at(row, b.mul(b.mul(a["source_pitch"], a["source_h"]), ROWS_AHEAD))
+        for i in range(0, self.vectors * spec.read * self.v.lanes * ELEMENT_BYTES[spec.source_dtype], 64):
+            b.prefetch(b.at(ahead, i))
 
     def _channels(self, row: str, q: int, sums: list[str]) -> list[str]:
         """One source row of every channel and outer tap."""

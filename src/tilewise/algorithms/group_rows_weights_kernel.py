@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from tilewise.algorithms.axes import Rolling
+from tilewise.algorithms.group_rows_kernel import ROWS_AHEAD
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow
@@ -145,6 +146,8 @@ class _Unit:
             newest = b.add(live_first, turn.index, roll.live - 1)
             row = b.at(rows, b.mul(b.mul(newest, a["points_pitch"]), a["points_h"]))
             there = b.compare("ult", b.sub(newest, first), count)
+            if roll.live > 1:
+                self._fetch_ahead(row, b.mul(a["points_pitch"], a["points_h"]), 1)
             load = functools.partial(self._points, row, point_mask)
             live = [*live, *b.update(there, v.type, [v.zero] * spec.filters, load)]
             for q in range(roll.consumes):
@@ -152,10 +155,18 @@ class _Unit:
                 at = b.add(position, b.mul(number, a["window_pitch"]))
                 inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
                 here = b.at(source, b.mul(at, a["window_h"])) if spec.rolled else source
+                if roll.live > 1:
+                    self._fetch_ahead(here, b.mul(a["window_pitch"], a["window_h"]), spec.read)
                 body = functools.partial(self._accumulate, here, q, live, masks)
                 totals = b.update(inside, v.type, totals, body)
             turn.carry([*totals, *live[spec.filters :]])
         return turn.results[: self.count]
+
+    def _fetch_ahead(self, row: str, step: Value, vectors: int) -> None:
+        """Ask for a row that some later step reads."""
+        ahead = self.b.at(row, self.b.mul(step, ROWS_AHEAD))
+        for i in range(vectors):
+            self.b.prefetch(self.b.at(ahead, i * self.v.lanes * self.spec.element))
 
     def _points(self, row: str, mask: str, _: list[str]) -> list[str]:
         b, v, spec = self.b, self.v, self.spec
