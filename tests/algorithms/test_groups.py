@@ -211,3 +211,23 @@ def test_one_kernel_serves_all_image_sizes():
                 gradients(case, y, x, w, (True, True))
                 seen.append(len(loader._addresses))
             assert seen[-1] == seen[0]
+
+
+@pytest.mark.parametrize("channels", [(1, 1), (4, 4)])
+@pytest.mark.parametrize("what", ["weight", "input", "gradient"])
+def test_infinities_meet_no_padding_in_channels_last(what, channels):
+    """Taps outside are skipped: an infinite factor of theirs must not become NaN."""
+    case = depthwise(bias=False, channels=channels, channels_last=True, size=(9, 21), groups=6)
+    x, w, _ = case.tensors()
+    grad = torch.randn_like(x)
+    {"weight": w, "input": x, "gradient": grad}[what][0, 0, 0, 0] = float("inf")
+    for run, name in (
+        (lambda: torch.convolution(x, w, None, *case.arguments), CHANNELS[0]),
+        (lambda: gradients(case, grad, x, w, (True, False))[0], CHANNELS[0]),
+        (lambda: gradients(case, grad, x, w, (False, True))[1], CHANNELS[1]),
+    ):
+        expected = run()
+        with tilewise.enabled(), algorithms.only(name):
+            result = run()
+        assert torch.equal(expected.isfinite(), result.isfinite())
+        assert torch.equal(expected.isnan(), result.isnan())

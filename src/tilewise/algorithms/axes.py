@@ -130,3 +130,16 @@ def rolling_axis(
             found.append((c, rows, _NOWHERE, 0))
     rolling = Rolling(live, 1, step, tuple((0, t, t) for t in range(kernel)))
     return RollingAxis(rolling, dilation, spread, tuple(found))
+
+
+Streams = tuple[tuple[tuple[int, int], ...], ...]
+
+
+def row_streams(phases: tuple[Phase, ...], stride: int) -> tuple[Streams, int, int]:
+    """For each residue of the destination column its taps (tap, source column past the tile's first); then the
+    source columns from one destination column of a stream to the next; then the first source column of column 0."""
+    offsets = [offset for phase in phases for _, offset in phase.taps]
+    base = min(offsets, default=0)
+    streams = [tuple((t, offset - base) for t, offset in phase.taps) for phase in phases]
+    streams += [()] * (stride - len(streams))
+    return tuple(streams), phases[0].read_step, base

@@ -32,7 +32,8 @@ class KernelSpec:
     source_dtype: str
     target_dtype: str
     accumulator: str
-    masked: bool
+    masked: bool  # some lanes have no channel
+    tail: bool  # how many is known only when it runs
     source_channels: int
     target_channels: int
     groups: int
@@ -90,10 +91,12 @@ def kernel(spec: KernelSpec) -> str:
     def block_of_row(source: str, target: str, weights: str, depth: list[str], height: list[str], block: Value) -> None:
         source_mask = target_mask = bias = ""
         if spec.masked:
-            left = [
-                b.min(b.sub(a[name], b.mul(block, lanes)), lanes)
-                for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
-            ]
+            left: list[Value] = [source_lanes, target_lanes]
+            if spec.tail:
+                left = [
+                    b.min(b.sub(a[name], b.mul(block, lanes)), lanes)
+                    for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
+                ]
             source_mask, target_mask = v.mask(left[0]), v.mask(left[1])
         if spec.bias:
             at = b.at(a["bias_ptr"], b.mul(block, target_lanes * ELEMENT_BYTES[spec.dtype]))
@@ -153,6 +156,11 @@ def _tile(
             add = _add_checked if edge else _add_inside
             sums = add(b, v, spec, a, place, width, row, weights, column, sums)
             inner.carry([b.at(row, a["height_source"]), b.at(weights, a["height_tap"]), *sums])
+        # Where the loop over rows of taps ends is the row that the next row of results is the first to need.
+        ahead = inner.results[0]
+        for _ in range(0 if edge else max(1, width * spec.read // len(spec.streams))):
+            b.prefetch(ahead)
+            ahead = b.at(ahead, a["source_w"])
         row, weights = outer.values[:2]
         outer.carry([b.at(row, a["depth_source"]), b.at(weights, a["depth_tap"]), *inner.results[2:]])
     for i, total in enumerate(outer.results[2:]):

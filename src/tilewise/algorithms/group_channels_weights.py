@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tilewise.algorithms.group_channels import TURNED, blocks_of, cut_row, why_not_channels
+from tilewise.algorithms.group_channels import TURNED, Part, blocks_of, cut_row, why_not_channels
 from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
 from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
+from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
-from tilewise.algorithms.watching import watch_gradient
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
@@ -28,7 +28,7 @@ from tilewise.target import Target
 
 NAME = "group_channels_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups, channels-last: taps' sums in registers"
-REACHED = 1.0
+REACHED = 1.4
 _ARGUMENTS = Arguments(
     [
         "items", "blocks", "tap_depth", "tap_groups", "rows", "rows_per_piece", "depth", "height", "tile_count",
@@ -96,58 +96,59 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     points, turning_points = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
     copies = [turn for turn in (turning, turning_points) if turn]
     sums = workspace.take(sums_bytes(blocks.count, len(terms), pieces, problem, target))
-    whole = problem.groups // blocks.groups
-    full = blocks.source == lanes and blocks.destination == lanes
-    steps = []
-    for first, count, masked in ((0, whole, not full), (whole, blocks.count - whole, True)):
-        if count:
-            steps.append(
-                _sums(problem, shape, first, count, masked, rows_per_piece, pieces, window, points, sums, target)
-            )
+    steps = [
+        _sums(problem, shape, part, rows_per_piece, pieces, window, points, sums, target)
+        for part in blocks.parts(problem)
+    ]
     adding = add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
     notes = ("turned to channels-last" if copies else "both tensors read in place", f"{pieces} pieces")
-    ordered = stages(copies, steps, [adding], watch_gradient(problem, target))
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes, True)
+    # Window pixels outside the tensor are skipped, as PyTorch skips them: no result needs watching.
+    ordered = stages(copies, steps, [adding])
+    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores."""
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
-    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
-    moved = turned_bytes(problem, problem.source, problem.destination)
-    return 2 * problem.multiply_adds * wasted / rate + moved / TURNED + 5e-6
+    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 80)
+    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
+    return 2 * problem.multiply_adds * wasted / rate + turning + 5e-6
 
 
 def _sums(
-    problem: ConvProblem, shape: Shape, first: int, count: int, masked: bool, rows_per_piece: int, pieces: int,
+    problem: ConvProblem, shape: Shape, part: Part, rows_per_piece: int, pieces: int,
     window: View, points: View, sums: Location, target: Target,
 ) -> Step:  # fmt: skip
-    tap = target.lanes(problem.accumulator) * ELEMENT_BYTES[problem.accumulator]
+    lanes = target.lanes(problem.accumulator)
+    tap = lanes * ELEMENT_BYTES[problem.accumulator]
     blocks = blocks_of(problem, target)
     sn, sc, sd, sh, sw = window.strides
     tn, tc, td, th, tw = points.strides
     depth, height, width = problem.destination.spatial
     stride, dilation, padding = problem.stride, problem.dilation, problem.padding
     stream = tuple((t, t * dilation[2]) for t in range(problem.kernel[2]))
+    # As in `group_channels`: short code where a mask is a branch a lane.
+    widths = shape.widths if masks_loads(window.dtype, problem.accumulator, target) or not part.tail else (1,)
     spec = KernelSpec(
-        problem.dtype, window.dtype, points.dtype, problem.accumulator, masked, problem.source_channels,
-        problem.destination_channels, blocks.groups, (stream,), stride[2], shape.widths, False, target,
+        problem.dtype, window.dtype, points.dtype, problem.accumulator,
+        part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
+        problem.destination_channels, blocks.groups, (stream,), stride[2], widths, False, target,
     )  # fmt: skip
     tiles = []
-    for start, size in cut_row(width, shape.widths, 1, False):
+    for start, size in cut_row(width, widths, 1, False):
         column = start * stride[2] - padding[2]
-        inner = size == shape.widths[0] and column >= 0
+        inner = size == widths[0] and column >= 0
         inner = inner and column + max(spec.positions(size)) < problem.source.spatial[2]
-        tiles.append((column * sw, column, start * tw, 0 if inner else 1 + shape.widths.index(size)))
+        tiles.append((column * sw, column, start * tw, 0 if inner else 1 + widths.index(size)))
     rows = problem.batch * depth * height
     tap_groups = -(-problem.kernel[1] // shape.rows)
-    source_done, target_done = first * blocks.source, first * blocks.destination
+    source_done, target_done = part.first * blocks.source, part.first * blocks.destination
     passes = tap_groups * (problem.source_channels // shape.channels)
     block_bytes = problem.source_channels * problem.taps * tap
     values = {
-        "items": pieces * count * problem.kernel[0] * passes, "blocks": count, "tap_depth": problem.kernel[0],
+        "items": pieces * part.count * problem.kernel[0] * passes, "blocks": part.count, "tap_depth": problem.kernel[0],
         "tap_groups": tap_groups, "rows": rows, "rows_per_piece": rows_per_piece, "depth": depth, "height": height,
         "tile_count": len(tiles), "tap_height": problem.kernel[1], "window_depth": problem.source.spatial[0],
         "window_height": problem.source.spatial[1], "width": problem.source.spatial[2],
@@ -161,7 +162,7 @@ def _sums(
     addresses = {
         "source_ptr": replace(window.at, offset=window.at.offset + source_done * sc),
         "target_ptr": replace(points.at, offset=points.at.offset + target_done * tc),
-        "sums_ptr": Location(sums.base, sums.offset + first * block_bytes),
+        "sums_ptr": Location(sums.base, sums.offset + part.first * block_bytes),
     }
     tables = {"tiles_ptr": np.array(tiles, np.int64)}
     return step(_kernel(spec, shape), _ARGUMENTS, values, addresses, tables)
@@ -203,8 +204,13 @@ class _Pass:
         source_block, target_block = spec.block_bytes
         source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
         if spec.masked:
-            self.source_mask = v.mask(b.min(b.sub(a["source_channels"], b.mul(block, source_lanes)), source_lanes))
-            self.target_mask = v.mask(b.min(b.sub(a["target_channels"], b.mul(block, target_lanes)), target_lanes))
+            left: list[Value] = [source_lanes, target_lanes]
+            if spec.tail:
+                left = [
+                    b.min(b.sub(a[name], b.mul(block, lanes)), lanes)
+                    for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
+                ]
+            self.source_mask, self.target_mask = v.mask(left[0]), v.mask(left[1])
         source = b.at(a["source_ptr"], b.mul(block, source_block))
         target = b.at(a["target_ptr"], b.mul(block, target_block))
         first_tap = b.mul(tap_group, self.shape.rows)
@@ -257,6 +263,8 @@ class _Pass:
         pixels = [
             self._load(b.at(points, b.mul(a["target_w"], p)), self.target_mask, spec.target_dtype) for p in range(width)
         ]
+        if not edge:
+            self._fetch_ahead(points, window, width)
         table = dict(zip(self.keys, sums, strict=True))
         for g, counted in enumerate(counts):
             mine = [key for key in self.keys if key[0] == g]
@@ -264,6 +272,18 @@ class _Pass:
             changed = b.update(counted, v.type, [table[key] for key in mine], body)
             table.update(zip(mine, changed, strict=True))
         return [table[key] for key in self.keys]
+
+    def _fetch_ahead(self, points: str, window: str, width: int) -> None:
+        """Ask for what the next row of points is the first to need."""
+        b, a = self.b, self.a
+        below = b.add(b.mul(a["dilation_h"], self.shape.rows - 1), a["stride_h"])
+        for at, step, count in (
+            (b.at(points, a["target_h"]), a["target_w"], width),
+            (b.at(window, b.mul(below, a["source_h"])), a["source_w"], width * self.spec.read),
+        ):
+            for _ in range(count):
+                b.prefetch(at)
+                at = b.at(at, step)
 
     def _tap_row(
         self, width: int, edge: bool, pixels: list[str], window: str, g: int, column: str,

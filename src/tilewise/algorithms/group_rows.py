@@ -11,15 +11,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis
-from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, Reach, kernel
+from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis, row_streams
+from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
+from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.watching import watch_weights
-from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -30,7 +29,7 @@ SUMMARY = "depthwise and narrow groups over planes: pixels in lanes, rows kept i
 # Beyond these the generated code would be long without being faster than the dense algorithm.
 MOST_CHANNELS, MOST_STRIDE, MOST_UNROLLED = 16, 4, 320
 # Measured against the dense algorithm's share of the same peak.
-REACHED = 1.2
+REACHED = 1.3
 
 
 @dataclass(frozen=True)
@@ -193,10 +192,9 @@ def _contraction(
     single = single and int(depth.table[0, 2]) == 1
     spec = KernelSpec(
         problem.dtype, view.dtype, problem.accumulator, masked, shape.filters, shape.widths, shape.axis.rolling,
-        streams, read, problem.kernel[2] * size, single, problem.bias,
-        _reach(problem, streams, base), target,
+        streams, read, problem.kernel[2] * size, single, problem.bias, row_reach(problem, streams, base), target,
     )  # fmt: skip
-    tiles = _tiles(spec, out_w, problem.source.spatial[2], target.lanes(problem.accumulator), base)
+    tiles = row_tiles(spec, out_w, problem.source.spatial[2], target.lanes(problem.accumulator), base)
     group_weights = (problem.source_channels if problem.scatter else problem.destination_channels) * weights.strides[0]
     source_h = view.strides[3]
     values = {
@@ -225,51 +223,6 @@ def _contraction(
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS)
     return step(kernel(spec), ARGUMENTS, values, addresses, tables)
-
-
-def row_streams(phases: tuple[Phase, ...], stride: int) -> tuple[tuple[tuple[tuple[int, int], ...], ...], int, int]:
-    """For each residue of the destination column its taps (tap, source column past the tile's first); then the
-    source columns from one destination column of a stream to the next; then the first source column of column 0."""
-    offsets = [offset for phase in phases for _, offset in phase.taps]
-    base = min(offsets, default=0)
-    streams = [tuple((t, offset - base) for t, offset in phase.taps) for phase in phases]
-    streams += [()] * (stride - len(streams))
-    return tuple(streams), phases[0].read_step, base
-
-
-def _reach(problem: ConvProblem, streams: tuple[tuple[tuple[int, int], ...], ...], base: int) -> Reach:
-    """Bounds that hold for every row length, so that one kernel serves them all."""
-    kernel, stride, padding, dilation = (
-        axis[2] for axis in (problem.kernel, problem.stride, problem.padding, problem.dilation)
-    )
-    right: dict[int, int] = {}
-    for stream in streams:
-        for tap, offset in stream:
-            after = dilation * (kernel - 1 - tap)
-            # A gather's last result reads at most W - 1 + padding - after; a scatter's follows from the sizes that
-            # a gather maps to the same result, output padding included.
-            most = (after - padding + 2 * stride + dilation) // stride if problem.scatter else padding - after
-            right[offset] = max(most, right.get(offset, most))
-    return Reach(-base, tuple(sorted(right.items())))
-
-
-def _tiles(spec: KernelSpec, width: int, source_width: int, lanes: int, base: int) -> NDArray[np.int64]:
-    """(source column twice: as bytes and as a number, destination column, columns left, which variant) of each."""
-    streams = len(spec.streams)
-    offsets = [offset for stream in spec.streams for _, offset in stream]
-    left = -(-width // (streams * lanes))
-    result, start = [], 0
-    while left > 0:
-        vectors = next(w for w in spec.widths if w <= left or w == spec.widths[-1])
-        column = start * lanes
-        source, target = column * spec.read + base, column * streams
-        last = source + max(offsets, default=0) + spec.read * (vectors * lanes + 1)
-        inside = source >= 0 and last < source_width and width - target >= vectors * lanes * streams
-        checked = not (spec.inner and vectors == spec.widths[0] and inside)
-        result.append((source, source, target, width - target, spec.variants.index((vectors, checked))))
-        start += vectors
-        left -= vectors
-    return np.array(result, np.int64)
 
 
 def _rows_per_chunk(rows: int, units: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.axes import Rolling
+from tilewise.algorithms.axes import Rolling, Streams
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
@@ -20,6 +20,8 @@ ARGUMENTS = Arguments(
         "chunks_ptr", "tiles_ptr", "depth_ptr", "height_ptr", "source_ptr", "weight_ptr", "bias_ptr", "target_ptr",
     ]
 )  # fmt: skip
+# How far ahead rows are asked for: a column's rows are too far apart for the hardware to see the pattern.
+ROWS_AHEAD = 16
 CHUNK_WORDS, TILE_WORDS, AXIS_WORDS = 6, 5, 3
 
 
@@ -45,7 +47,7 @@ class KernelSpec:
     filters: int
     widths: tuple[int, ...]
     rolling: Rolling
-    streams: tuple[tuple[tuple[int, int], ...], ...]
+    streams: Streams
     read: int
     tap_row_bytes: int
     single: bool  # one channel, one row of taps outside the rolling ones: no loop over them
@@ -63,6 +65,22 @@ class KernelSpec:
     def inner(self) -> bool:
         """Whether tiles far from the row's ends have code of their own: where masks serve one row only."""
         return self.masked and self.rolling.live == 1
+
+    def raws(self, offset: int, vector: int, lanes: int) -> list[int]:
+        """Columns, from the tile's first, where the dense vectors begin that hold a (strided) vector of pixels."""
+        first = offset - offset % self.read + self.read * vector * lanes
+        return [first + k * lanes for k in range(self.read)]
+
+    def outside(self, vectors: int, lanes: int) -> set[int]:
+        """The dense vectors of a tile that may lie partly outside the row."""
+        right = dict(self.reach.right)
+        found = set()
+        for offset in {offset for stream in self.streams for _, offset in stream}:
+            for j in range(vectors):
+                # The last result is at least in the first lane of the last vector.
+                beyond = right[offset] + self.read - 1 + ((j + 2 - vectors) * lanes - 1) * self.read
+                found |= {raw for raw in self.raws(offset, j, lanes) if raw < self.reach.left or beyond > 0}
+        return found
 
     @property
     def taps(self) -> int:
@@ -149,7 +167,10 @@ class _Tile:
         self.keeps = spec.target.vector_bytes == 64
         self.masks: dict[int, str] = {}
         if spec.masked and checked:
-            self.masks = {raw: self._keep(v.window(b.add(column, raw), a["width"])) for raw in sorted(self._outside())}
+            self.masks = {
+                raw: self._keep(v.window(b.add(column, raw), a["width"]))
+                for raw in sorted(spec.outside(vectors, v.lanes))
+            }
         # All but the last vectors of a tile are whole.
         stored = range(vectors * len(spec.streams))
         self.store_masks = [
@@ -172,20 +193,6 @@ class _Tile:
     def _kept(self, mask: str) -> str:
         return self.v.kept(mask) if self.keeps else mask
 
-    def _outside(self) -> set[int]:
-        """The dense vectors of the source that may lie partly outside the row."""
-        spec, lanes = self.spec, self.v.lanes
-        right = dict(spec.reach.right)
-        found = set()
-        for stream in spec.streams:
-            for _, offset in stream:
-                for j in range(self.vectors):
-                    raws = self._raws(offset, j)
-                    # The last result is at least in the first lane of the last vector.
-                    beyond = right[offset] + spec.read - 1 + ((j + 2 - self.vectors) * lanes - 1) * spec.read
-                    found |= {raw for raw in raws if raw < spec.reach.left or beyond > 0}
-        return found
-
     def rows(self) -> None:
         """The loop over steps: read source rows, complete result rows."""
         b, v, spec, a = self.b, self.v, self.spec, self.a
@@ -201,6 +208,8 @@ class _Tile:
                 at = b.add(position, b.mul(number, a["source_pitch"]))
                 row = b.at(self.source, b.mul(at, a["source_h"]))
                 inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
+                if roll.live > 1:
+                    self._fetch_ahead(row)
                 sums = b.update(inside, v.type, sums, functools.partial(self._channels, row, q))
             for k in range(roll.completes):
                 done = b.add(live_first, b.mul(turn.index, roll.completes), k)
@@ -208,6 +217,13 @@ class _Tile:
                 with b.when(b.compare("ult", b.sub(done, first), count)):
                     self._store(ready, b.at(target, b.mul(done, a["target_row"])))
             turn.carry([*sums[roll.completes * len(fresh) :], *fresh * roll.completes])
+
+    def _fetch_ahead(self, row: str) -> None:
+        """Ask for a row that some later step reads."""
+        b, spec, a = self.b, self.spec, self.a
+        ahead = b.at(row, b.mul(b.mul(a["source_pitch"], a["source_h"]), ROWS_AHEAD))
+        for i in range(0, self.vectors * spec.read * self.v.lanes * ELEMENT_BYTES[spec.source_dtype], 64):
+            b.prefetch(b.at(ahead, i))
 
     def _channels(self, row: str, q: int, sums: list[str]) -> list[str]:
         """One source row of every channel and outer tap."""
@@ -261,16 +277,10 @@ class _Tile:
     def _weight(self, weights: list[str], m: int, tap: int, t: int) -> str:
         return self.b.at(weights[m], tap * self.spec.tap_row_bytes + t * self.v.bytes)
 
-    def _raws(self, offset: int, vector: int) -> list[int]:
-        """Columns, from the tile's first, where the dense vectors begin that hold a (strided) vector of pixels."""
-        read = self.spec.read
-        first = offset - offset % read + read * vector * self.v.lanes
-        return [first + k * self.v.lanes for k in range(read)]
-
     def _pixels(self, source: str, offset: int, vector: int, loaded: dict[int, str]) -> str:
         spec, v = self.spec, self.v
         raws = []
-        for raw in self._raws(offset, vector):
+        for raw in self.spec.raws(offset, vector, v.lanes):
             if raw not in loaded:
                 at = self.b.at(source, raw * ELEMENT_BYTES[spec.source_dtype])
                 if raw in self.masks:

@@ -28,7 +28,7 @@ from tilewise.target import Target
 
 NAME = "group_rows_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups over planes: taps' sums in registers"
-REACHED = 1.0
+REACHED = 0.75
 
 
 @dataclass(frozen=True)

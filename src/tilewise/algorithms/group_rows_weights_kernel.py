@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from tilewise.algorithms.axes import Rolling
+from tilewise.algorithms.group_rows_kernel import ROWS_AHEAD
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow
@@ -127,13 +128,14 @@ class _Unit:
         roll = spec.rolling
         position, steps, live_first, first, stop, class_first = chunk
         # Columns past the last point must not count, not even times zero: they may hold infinities.
-        masks, point_mask = {}, v.mask(left)
+        masks, point_mask = {}, self._keep(v.mask(left))
         for first_raw, k in sorted({raw for offset in spec.offsets for raw in self._raws(offset)}):
             wanted = b.sub(b.mul(left, spec.read), k * v.lanes)
-            masks[first_raw, k] = v.mask(wanted)
+            mask = v.mask(wanted)
             if spec.masked:
                 base = b.add(column, first_raw + k * v.lanes)
-                masks[first_raw, k] = v.window(base, b.max(b.min(b.add(base, wanted), a["width"]), 0))
+                mask = v.window(base, b.max(b.min(b.add(base, wanted), a["width"]), 0))
+            masks[first_raw, k] = self._keep(mask)
         source = b.at(window, b.mul(column, spec.element))
         rows = b.at(points, b.mul(class_first, a["points_h"]))
         kept = (roll.live - 1) * spec.filters
@@ -144,6 +146,8 @@ class _Unit:
             newest = b.add(live_first, turn.index, roll.live - 1)
             row = b.at(rows, b.mul(b.mul(newest, a["points_pitch"]), a["points_h"]))
             there = b.compare("ult", b.sub(newest, first), count)
+            if roll.live > 1:
+                self._fetch_ahead(row, b.mul(a["points_pitch"], a["points_h"]), 1)
             load = functools.partial(self._points, row, point_mask)
             live = [*live, *b.update(there, v.type, [v.zero] * spec.filters, load)]
             for q in range(roll.consumes):
@@ -151,16 +155,24 @@ class _Unit:
                 at = b.add(position, b.mul(number, a["window_pitch"]))
                 inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
                 here = b.at(source, b.mul(at, a["window_h"])) if spec.rolled else source
+                if roll.live > 1:
+                    self._fetch_ahead(here, b.mul(a["window_pitch"], a["window_h"]), spec.read)
                 body = functools.partial(self._accumulate, here, q, live, masks)
                 totals = b.update(inside, v.type, totals, body)
             turn.carry([*totals, *live[spec.filters :]])
         return turn.results[: self.count]
 
+    def _fetch_ahead(self, row: str, step: Value, vectors: int) -> None:
+        """Ask for a row that some later step reads."""
+        ahead = self.b.at(row, self.b.mul(step, ROWS_AHEAD))
+        for i in range(vectors):
+            self.b.prefetch(self.b.at(ahead, i * self.v.lanes * self.spec.element))
+
     def _points(self, row: str, mask: str, _: list[str]) -> list[str]:
         b, v, spec = self.b, self.v, self.spec
         rows = [b.at(row, b.mul(self.a["points_c"], m)) for m in range(spec.filters)]
         if spec.masked:
-            return [v.load_masked(at, mask, spec.source_dtype) for at in rows]
+            return [v.load_masked(at, self._kept(mask), spec.source_dtype) for at in rows]
         return [v.load_as(at, spec.source_dtype) for at in rows]
 
     def _accumulate(
@@ -180,6 +192,12 @@ class _Unit:
                     sums[k] = v.fma(pixels, live[slot * spec.filters + m], sums[k])
         return sums
 
+    def _keep(self, mask: str) -> str:
+        return self.v.keep(mask) if self.spec.target.vector_bytes == 64 else mask
+
+    def _kept(self, mask: str) -> str:
+        return self.v.kept(mask) if self.spec.target.vector_bytes == 64 else mask
+
     def _raws(self, offset: int) -> list[tuple[int, int]]:
         """The dense vectors that hold a (strided) vector of columns: (first column of the first, which)."""
         return [(offset - offset % self.spec.read, k) for k in range(self.spec.read)]
@@ -193,9 +211,9 @@ class _Unit:
                 continue
             at = b.at(row, (first + k * v.lanes) * spec.element)
             if spec.masked:
-                loaded[first, k] = v.load_masked(at, masks[first, k], spec.source_dtype)
+                loaded[first, k] = v.load_masked(at, self._kept(masks[first, k]), spec.source_dtype)
             else:
-                loaded[first, k] = v.select(masks[first, k], v.load_as(at, spec.source_dtype))
+                loaded[first, k] = v.select(self._kept(masks[first, k]), v.load_as(at, spec.source_dtype))
         raws = [loaded[raw] for raw in self._raws(offset)]
         return v.pick(raws, [offset % spec.read + spec.read * i for i in range(v.lanes)])
 

@@ -139,6 +139,11 @@ class Builder:
         """Write a value of a type."""
         self.emit(f"store {kind} {value}, ptr {address}, align {align}")
 
+    def prefetch(self, address: str, write: bool = False) -> None:
+        """Ask for the cache line of an address, which may lie anywhere: nothing is read."""
+        self.declare("llvm.prefetch.p0", "void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.emit(f"call void @llvm.prefetch.p0(ptr {address}, i32 {int(write)}, i32 3, i32 1)")
+
     def stack(self, size: int, align: int = 64) -> str:
         """Bytes in this function's frame."""
         name = self.fresh("frame")
