@@ -21,6 +21,16 @@ def is_leaf(module: nn.Module) -> bool:
     return own and not module._modules
 
 
+def called(path: str, module: nn.Module) -> str:
+    """How a message names a layer: its path, with its type where the path says little ("net.2 (Conv2d)")."""
+    kind = type(module).__name__
+    if not path:
+        return kind
+    if not path.rpartition(".")[2].isdigit():
+        return path
+    return f"{path} ({kind})" if "." in path else f"layer {path} ({kind})"
+
+
 def settings(module: Any) -> str:
     """A layer's parameters in short: "16 -> 32, 3x3, stride 2, padding 1"."""
     if isinstance(module, nn.modules.conv._ConvNd):

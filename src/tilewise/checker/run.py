@@ -13,12 +13,14 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from tilewise.checker.building import watching
+from tilewise.checker.faults import Fault
 from tilewise.checker.frames import STOP, Frame, kind_of
 from tilewise.checker.inputs import Input
+from tilewise.checker.lean import Lean
 from tilewise.checker.marks import Mark, put
 from tilewise.checker.source import Sources
 from tilewise.checker.targets import CannotRebuild, Target
-from tilewise.checker.trace import Fault, Lean, Trace
+from tilewise.checker.trace import Trace
 from tilewise.errors import ArgumentError
 from tilewise.geometry import ReceptiveField
 from tilewise.geometry.preconditions import Violation
