@@ -80,6 +80,21 @@ def refusal(call: Call, error: BaseException) -> Violation:
     return Violation(code, f"can't run on {call.shape}: {first_sentence(error)}")
 
 
+# Small tables that a model computes sizes and positions from: with their numbers, .item() and torch.unique work.
+_TABLES = frozenset(
+    {"tensor", "as_tensor", "arange", "linspace", "logspace", "from_numpy", "tril_indices", "triu_indices"}
+)
+_SMALL = 1 << 20
+
+
+def is_settled(name: str, args: Any, kwargs: Any) -> bool:
+    """Whether a call can be computed for real: it makes a small table, or works on nothing but such tables."""
+    tensors = [v for v in flat(args, kwargs) if isinstance(v, torch.Tensor)]
+    if not tensors:
+        return name in _TABLES and str(kwargs.get("device") or "cpu") == "cpu"
+    return all(type(t) is torch.Tensor and t.device.type == "cpu" and t.numel() <= _SMALL for t in tensors)
+
+
 def flat(args: Any, kwargs: Any) -> Iterator[Any]:
     """All values of a call, lists and dictionaries opened."""
     for value in (*args, *kwargs.values()):
