@@ -167,6 +167,15 @@ def test_a_compiled_file(tmp_path, monkeypatch):
     assert report.errors[0].code == "channels"
 
 
+def test_without_columns_in_the_call_stack(monkeypatch):
+    """As on Python 3.10, where a frame knows its line only."""
+    from tilewise.checker.frames import Frame
+
+    monkeypatch.setattr(Frame, "span", property(lambda frame: None))
+    found = tilewise.check(Broken, (1, 3, 16, 16)).errors[0]
+    assert found.fixes[0].edits[0].new.strip() == "self.two = nn.Conv2d(8, 8, 3)"
+
+
 # -- other ways of writing models ----------------------------------------------------------------------------------
 
 

@@ -247,9 +247,8 @@ class Trace(TorchFunctionMode):
         mark_result(call, call.tensors, result, site, self.faults[-1] if faulty else None)
         row = leaf.row if leaf else None
         if row is None and call.operation.row:
-            row = self._row(
-                (self._path(), call.name, site.stack[0].line if site.stack else 0), self._path(), call.name, None
-            )
+            line = site.stack[0].line if site.stack else 0
+            row = self._row((self._path(), call.name, line, call.shape), self._path(), call.name, None)
             row.calls += 1
             row.input_shape = row.input_shape or call.shape
             row.output_shape = shape
@@ -275,13 +274,14 @@ class Trace(TorchFunctionMode):
         """Stand in for nn.Module.__call__: know who is running, and go on where a plain layer raises."""
         self.used.add(id(module))
         path = self.paths.get(id(module), "")
+        inputs = [a for a in flat(args, kwargs) if isinstance(a, torch.Tensor)]
         inside = self._leaf() is not None
         active = _Active(module, path, not inside and is_leaf(module))
         if active.leaf:
-            active.row = self._row(id(module), path, type(module).__name__, module)
+            shape = tuple(inputs[0].shape) if inputs else ()
+            active.row = self._row((id(module), shape), path, type(module).__name__, module)
             active.row.calls += 1
         self._active.append(active)
-        inputs = [a for a in flat(args, kwargs) if isinstance(a, torch.Tensor)]
         try:
             violation = judge_layer(module, inputs) if active.leaf else None
             if violation is not None:
