@@ -201,6 +201,20 @@ def test_subclasses_of_layers_are_layers():
     assert found.fixes[0].edits[0].new.strip() == "self.two = Louder(8, 8, 3)"
 
 
+def test_torch_compile_inside_a_model_is_left_out():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.compile(nn.Conv2d(3, 4, 3))
+
+        def forward(self, x):
+            return self.conv(x)
+
+    errors = tilewise.check(Net, (1, 4, 8, 8)).errors
+    assert [(e.code, e.layer) for e in errors] == [("channels", "conv")]
+    assert errors[0].fixes
+
+
 def test_a_constructor_that_raises_is_a_finding():
     class Net(nn.Module):
         def __init__(self):

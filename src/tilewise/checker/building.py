@@ -17,6 +17,7 @@ from torch.nn.modules.conv import _ConvNd
 from tilewise.checker.frames import capture
 from tilewise.checker.lazy import LAZY
 from tilewise.checker.marks import Built
+from tilewise.checker.quick import uncompiled
 from tilewise.geometry.preconditions import ConvolutionLayer, Violation, first_violation
 
 _RAISE = frozenset({"groups", "padding"})
@@ -153,6 +154,7 @@ def watching(construction: Construction) -> Iterator[None]:
         return self
 
     patches: list[tuple[Any, str, Any, Any]] = [
+        (torch, "compile", uncompiled, torch.compile),
         (nn.Module, "__init__", module_init, plain_init),
         (nn.Module, "__setattr__", module_setattr, plain_setattr),
         (nn.Module, "_apply", apply, nn.Module._apply),
