@@ -167,6 +167,15 @@ def test_a_compiled_file(tmp_path, monkeypatch):
     assert report.errors[0].code == "channels"
 
 
+def test_without_columns_in_the_call_stack(monkeypatch):
+    """As on Python 3.10, where a frame knows its line only."""
+    from tilewise.checker.frames import Frame
+
+    monkeypatch.setattr(Frame, "span", property(lambda frame: None))
+    found = tilewise.check(Broken, (1, 3, 16, 16)).errors[0]
+    assert found.fixes[0].edits[0].new.strip() == "self.two = nn.Conv2d(8, 8, 3)"
+
+
 # -- other ways of writing models ----------------------------------------------------------------------------------
 
 
@@ -190,6 +199,20 @@ def test_subclasses_of_layers_are_layers():
     found = tilewise.check(Net, (1, 3, 8, 8)).errors[0]
     assert found.layer == "two"
     assert found.fixes[0].edits[0].new.strip() == "self.two = Louder(8, 8, 3)"
+
+
+def test_torch_compile_inside_a_model_is_left_out():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.compile(nn.Conv2d(3, 4, 3))
+
+        def forward(self, x):
+            return self.conv(x)
+
+    errors = tilewise.check(Net, (1, 4, 8, 8)).errors
+    assert [(e.code, e.layer) for e in errors] == [("channels", "conv")]
+    assert errors[0].fixes
 
 
 def test_a_constructor_that_raises_is_a_finding():

@@ -17,6 +17,7 @@ from torch.nn.modules.conv import _ConvNd
 from tilewise.checker.frames import capture
 from tilewise.checker.lazy import LAZY
 from tilewise.checker.marks import Built
+from tilewise.checker.quick import uncompiled
 from tilewise.geometry.preconditions import ConvolutionLayer, Violation, first_violation
 
 _RAISE = frozenset({"groups", "padding"})
@@ -63,6 +64,21 @@ def _corrected(found: Violation, given: dict[str, Any]) -> dict[str, Any]:
     if found.argument == "padding_mode":
         return {**given, "padding_mode": "zeros"}
     return {**given, "padding": tuple(k // 2 for k in given["kernel_size"])}
+
+
+_INITIALISERS = (
+    *("uniform_", "normal_", "trunc_normal_", "_no_grad_trunc_normal_", "constant_", "ones_", "zeros_", "eye_"),
+    *("dirac_", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "orthogonal_", "sparse_"),
+)
+
+
+def _uncomputed(fill: Callable[..., Any]) -> Callable[..., Any]:
+    """An initialiser that leaves a tensor as it is: there are no numbers to fill in. Short tensors may be refused."""
+
+    def leave(tensor: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        return fill(tensor, *args, **kwargs) if tensor.dim() < 2 else tensor
+
+    return leave
 
 
 @contextmanager
@@ -138,12 +154,14 @@ def watching(construction: Construction) -> Iterator[None]:
         return self
 
     patches: list[tuple[Any, str, Any, Any]] = [
+        (torch, "compile", uncompiled, torch.compile),
         (nn.Module, "__init__", module_init, plain_init),
         (nn.Module, "__setattr__", module_setattr, plain_setattr),
         (nn.Module, "_apply", apply, nn.Module._apply),
         (_ConvNd, "__init__", conv, conv_init),
         (nn.GroupNorm, "__init__", group_norm, group_init),
     ]
+    patches += [(nn.init, name, _uncomputed(getattr(nn.init, name)), getattr(nn.init, name)) for name in _INITIALISERS]
     patches += [(owner, name, new, getattr(owner, name)) for owner, name, new in LAZY]
     for owner, name, new, _ in patches:
         setattr(owner, name, new)

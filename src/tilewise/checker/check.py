@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from tilewise.checker.diagnosis import diagnose
+from tilewise.checker.faults import Fault
 from tilewise.checker.findings import Finding
 from tilewise.checker.inputs import Input, of_value
 from tilewise.checker.legal_sizes import legal_sizes
@@ -20,7 +21,6 @@ from tilewise.checker.run import Outcome, examine
 from tilewise.checker.source import Sources
 from tilewise.checker.table import layer_rows
 from tilewise.checker.targets import Target, of_object
-from tilewise.checker.trace import Fault
 from tilewise.errors import ArgumentError
 
 

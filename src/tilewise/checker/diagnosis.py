@@ -8,12 +8,13 @@ from typing import Any
 
 from torch import nn
 
+from tilewise.checker.faults import Fault
 from tilewise.checker.findings import Finding, Note, Place
 from tilewise.checker.frames import Frame, nearest
+from tilewise.checker.leaves import called
 from tilewise.checker.marks import Mark, Site
 from tilewise.checker.refine import refine
 from tilewise.checker.source import Sources, argument, characters
-from tilewise.checker.trace import Fault
 from tilewise.geometry.preconditions import Violation
 
 # Arguments that are wrong where a layer is called, not where it was made.
@@ -87,10 +88,10 @@ def _subject(fault: Fault, path: str, used: Frame | None, sources: Sources) -> s
         return "the model"
     if fault.module is not None:
         if path:
-            return path
+            return called(path, fault.module)
         built = nearest(fault.built.stack) if fault.built else None
         call = sources.call(built)
-        return sources.segment(built.file, call.func) if call is not None and built else type(fault.module).__name__
+        return sources.segment(built.file, call.func) if call is not None and built else called("", fault.module)
     node = sources.expression(used) if used is not None else None
     if isinstance(node, ast.Call) and used is not None and fault.call is not None:
         text = sources.segment(used.file, node.func)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 
@@ -17,7 +18,7 @@ class _OutOfTime(Exception):
     pass
 
 
-def legal_sizes(outcome: Outcome, device: str = "", budget: float = 1.5) -> tuple[str, ...]:
+def legal_sizes(outcome: Outcome, device: str = "", budget: float = 3.0) -> tuple[str, ...]:
     """Sentences about the image axes of the first input; inputs of the same image size change along with it.
 
     Sizes in between are taken to behave as those tried. Nothing is said of what the budget (seconds) left untried.
@@ -26,10 +27,11 @@ def legal_sizes(outcome: Outcome, device: str = "", budget: float = 1.5) -> tupl
         return ()
     if not outcome.inputs[0].dtype.is_floating_point:
         return ()
-    try:
-        return tuple(_sentences(outcome, device, time.monotonic() + budget))
-    except _OutOfTime:
-        return ()
+    found: list[str] = []
+    with contextlib.suppress(_OutOfTime):
+        for sentence in _sentences(outcome, device, time.monotonic() + budget):
+            found.append(sentence)  # noqa: PERF402 - what was found stays when time runs out
+    return tuple(found)
 
 
 def _sentences(outcome: Outcome, device: str, end: float) -> Iterator[str]:

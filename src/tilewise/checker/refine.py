@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from tilewise.checker.trace import Fault
+from tilewise.checker.faults import Fault
 from tilewise.geometry.preconditions import ConvolutionCall, Violation
 
 _AXES = {1: "length", 2: "height, width", 3: "depth, height, width"}
@@ -76,7 +76,7 @@ def _convolution(fault: Fault, violation: Violation) -> Violation:
             label=f"{dims + 2} axes needed",
         )
     flows = shape[len(shape) - dims - 1]
-    if given and {flows, wants} == {1, 3}:
+    if given and dims == 2 and {flows, wants} == {1, 3}:
         kinds = {1: "a grey image (1 channel)", 3: "a colour image (3 channels)"}
         return replace(violation, text=f"takes {_channels(wants)}, but {kinds[flows]} flows in")
     return violation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,15 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from tilewise.checker.building import watching
+from tilewise.checker.faults import Fault
 from tilewise.checker.frames import STOP, Frame, kind_of
 from tilewise.checker.inputs import Input
+from tilewise.checker.lean import Lean
 from tilewise.checker.marks import Mark, put
+from tilewise.checker.quick import StandIn
 from tilewise.checker.source import Sources
 from tilewise.checker.targets import CannotRebuild, Target
-from tilewise.checker.trace import Fault, Lean, Trace
+from tilewise.checker.trace import Trace
 from tilewise.errors import ArgumentError
 from tilewise.geometry import ReceptiveField
 from tilewise.geometry.preconditions import Violation
@@ -48,7 +52,7 @@ def examine(target: Target, inputs: tuple[Input, ...], sources: Sources, trainin
     model: nn.Module | None = None
     output: Any = None
     quiet = contextlib.redirect_stdout(io.StringIO())
-    with warnings.catch_warnings(), quiet, mode, torch.no_grad():
+    with warnings.catch_warnings(), quiet, eagerly(), mode, torch.no_grad():
         warnings.simplefilter("ignore")
         model = _build(target, sources, mode, trace)
         if model is not None:
@@ -57,6 +61,15 @@ def examine(target: Target, inputs: tuple[Input, ...], sources: Sources, trainin
             model.train(training)
             output = _forward(model, inputs, trace, mode, device)
     return Outcome(trace, model, inputs, mode, output, trace.faults)
+
+
+def eagerly() -> contextlib.AbstractContextManager[Any]:
+    """Models that were compiled before the check run as they were written."""
+    compiler = sys.modules.get("torch._dynamo")
+    if compiler is None or isinstance(compiler, StandIn):
+        return contextlib.nullcontext()
+    stance: contextlib.AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
+    return stance
 
 
 def _build(target: Target, sources: Sources, mode: FakeTensorMode, trace: Trace) -> nn.Module | None:
@@ -74,7 +87,8 @@ STOP.add(_build.__code__)
 
 
 def _forward(model: nn.Module, inputs: tuple[Input, ...], trace: Trace, mode: FakeTensorMode, device: str) -> Any:
-    trace.paths = {id(m): name for name, m in reversed(list(model.named_modules(remove_duplicate=False)))}
+    modules = reversed(list(model.named_modules(remove_duplicate=False)))
+    trace.paths = {id(m): name.replace("_orig_mod.", "").removesuffix("_orig_mod") for name, m in modules}
     tensors = []
     for index, wanted in enumerate(inputs):
         tensor = wanted.fake(device)
@@ -101,7 +115,7 @@ def runs_with(outcome: Outcome, inputs: tuple[Input, ...], device: str = "") -> 
         return False
     trace = Lean()
     quiet = contextlib.redirect_stdout(io.StringIO())
-    with warnings.catch_warnings(), quiet, outcome.mode, torch.no_grad():
+    with warnings.catch_warnings(), quiet, eagerly(), outcome.mode, torch.no_grad():
         warnings.simplefilter("ignore")
         positional = [i.fake(device) for i in inputs if not i.name]
         named = {i.name: i.fake(device) for i in inputs if i.name}

@@ -6,10 +6,10 @@ from typing import Any
 
 from torch import nn
 
+from tilewise.checker.faults import Row
 from tilewise.checker.findings import LayerRow
 from tilewise.checker.leaves import settings
 from tilewise.checker.run import Outcome
-from tilewise.checker.trace import Row
 from tilewise.geometry import ReceptiveField
 
 

@@ -6,6 +6,8 @@ while it runs so that each call knows which layer made it.
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,18 +15,30 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import unset_fake_temporarily
 from torch.overrides import TorchFunctionMode
 
 from tilewise.checker.building import Construction
-from tilewise.checker.frames import Frame, capture
+from tilewise.checker.faults import Fault, Row
+from tilewise.checker.frames import capture, kind_of
 from tilewise.checker.judging import described, judge, judge_layer
-from tilewise.checker.leaves import is_leaf
+from tilewise.checker.leaves import called, is_leaf
 from tilewise.checker.marking import mark_result
-from tilewise.checker.marks import Built, Mark, Site, mark_of
+from tilewise.checker.marks import Built, Site, mark_of
 from tilewise.checker.operations import Call, describe
+from tilewise.checker.refusals import (
+    DATA_ERRORS,
+    STAND_INS,
+    first_sentence,
+    flat,
+    is_settled,
+    moving,
+    refusal,
+    refusals,
+)
 from tilewise.geometry.preconditions import Violation
 
-_QUIET = frozenset(
+QUIET = frozenset(
     (
         *("__get__", "__set__", "size", "dim", "ndimension", "numel", "is_floating_point", "is_complex", "stride"),
         *("is_contiguous", "element_size", "requires_grad_", "data_ptr", "_set_grad_enabled", "set_grad_enabled"),
@@ -34,48 +48,7 @@ _QUIET = frozenset(
 )
 
 
-@dataclass(eq=False)
-class Fault:
-    """A broken rule and all that was known when it broke."""
-
-    violation: Violation
-    kind: str
-    subject: str
-    path: str
-    module: Any
-    built: Built | None
-    stack: tuple[Frame, ...]
-    shapes: tuple[tuple[int, ...], ...] = ()
-    marks: tuple[Mark, ...] = ()
-    call: Call | None = None
-    after: Fault | None = None
-    raised: str = ""
-    direct: bool = True
-    """False where a Sequential stands between the line of use and the layer."""
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What makes it the same fault in another run of the same model."""
-        where = self.built.stack if self.built else self.stack
-        function = where[0].function if where else ""
-        argument = self.violation.argument if self.kind == "constructor" else ""
-        return (self.violation.code, self.path, self.kind, function, argument)
-
-
-@dataclass(eq=False)
-class Row:
-    """One layer's (or functional call's) share of the run."""
-
-    path: str
-    name: str
-    module: Any
-    site: Site | None = None
-    input_shape: tuple[int, ...] = ()
-    output_shape: tuple[int, ...] = ()
-    multiply_adds: int = 0
-    activation_bytes: int = 0
-    mark: Mark | None = None
-    calls: int = 0
+_ROUNDS = 64
 
 
 @dataclass(eq=False)
@@ -84,10 +57,6 @@ class _Active:
     path: str
     leaf: bool
     row: Row | None = None
-
-
-class Stopped(Exception):
-    """The forward raised where no output could be assumed."""
 
 
 @dataclass(eq=False)
@@ -108,6 +77,7 @@ class Trace(TorchFunctionMode):
         self.construction = Construction(self._constructor_fault)
         self._active: list[_Active] = []
         self._rows_by_key: dict[Any, Row] = {}
+        self._asked: dict[Any, int] = {}
 
     # -- construction ------------------------------------------------------------------------------------------
 
@@ -120,10 +90,13 @@ class Trace(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        if name in _QUIET:
+        if name in QUIET:
             return func(*args, **kwargs)
         if name in ("to", "cuda"):
-            func = _moving(func, name)
+            func = moving(func, name)
+        if is_settled(name, args, kwargs):
+            with contextlib.suppress(Exception), unset_fake_temporarily():
+                return func(*args, **kwargs)
         if not self.running:
             return self._guarded(func, name, args, kwargs)
         self._touch(args, kwargs)
@@ -140,7 +113,7 @@ class Trace(TorchFunctionMode):
         else:
             try:
                 result = func(*args, **kwargs)
-            except _refusals() as error:
+            except refusals() as error:
                 result = self._fault(refusal(call, error), call, str(error))
         self._record(call, result)
         return result
@@ -149,16 +122,27 @@ class Trace(TorchFunctionMode):
         try:
             return func(*args, **kwargs)
         except Exception as error:
-            if type(error).__name__ in _DATA_ERRORS and name in _STAND_INS:
-                return _STAND_INS[name]
+            if type(error).__name__ in DATA_ERRORS and name in STAND_INS:
+                return self._stand_in(name)
             raise
 
+    def _stand_in(self, name: str) -> Any:
+        """A value for a number that is not there; a loop that waits for False gets it after some rounds."""
+        if STAND_INS[name] is not True:
+            return STAND_INS[name]
+        frame = sys._getframe(2)
+        while frame.f_back is not None and kind_of(frame.f_code.co_filename) == "tool":
+            frame = frame.f_back
+        place = (frame.f_code, frame.f_lineno)
+        self._asked[place] = self._asked.get(place, 0) + 1
+        return self._asked[place] <= _ROUNDS
+
     def _unknown(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
-        tensors = [a for a in _flat(args, kwargs) if isinstance(a, torch.Tensor)]
+        tensors = [a for a in flat(args, kwargs) if isinstance(a, torch.Tensor)]
         try:
             result = func(*args, **kwargs)
-        except _refusals() as error:
-            if type(error).__name__ in _DATA_ERRORS:
+        except refusals() as error:
+            if type(error).__name__ in DATA_ERRORS:
                 return self._data_dependent(name, tensors)
             if not tensors:
                 raise
@@ -173,8 +157,8 @@ class Trace(TorchFunctionMode):
         note = f"{name} needs the numbers of a tensor, which a check does not compute: one way was taken"
         if note not in self.notes:
             self.notes.append(note)
-        if name in _STAND_INS:
-            return _STAND_INS[name]
+        if name in STAND_INS:
+            return self._stand_in(name)
         return tensors[0]
 
     def _fault(self, violation: Violation, call: Call, raised: str = "") -> Any:
@@ -223,7 +207,7 @@ class Trace(TorchFunctionMode):
     # -- bookkeeping -------------------------------------------------------------------------------------------
 
     def _touch(self, args: Any, kwargs: Any) -> None:
-        for value in _flat(args, kwargs):
+        for value in flat(args, kwargs):
             if isinstance(value, nn.Parameter):
                 self.used.add(id(value))
 
@@ -245,7 +229,7 @@ class Trace(TorchFunctionMode):
         shape = tuple(outputs[0].shape) if outputs else ()
         site = Site(
             call.operation.kind,
-            (leaf.path or type(leaf.module).__name__) if leaf else call.name,
+            called(leaf.path, leaf.module) if leaf else call.name,
             leaf.path if leaf else self._path(),
             leaf.module if leaf else None,
             self.construction.of(leaf.module) if leaf else None,
@@ -263,9 +247,8 @@ class Trace(TorchFunctionMode):
         mark_result(call, call.tensors, result, site, self.faults[-1] if faulty else None)
         row = leaf.row if leaf else None
         if row is None and call.operation.row:
-            row = self._row(
-                (self._path(), call.name, site.stack[0].line if site.stack else 0), self._path(), call.name, None
-            )
+            line = site.stack[0].line if site.stack else 0
+            row = self._row((self._path(), call.name, line, call.shape), self._path(), call.name, None)
             row.calls += 1
             row.input_shape = row.input_shape or call.shape
             row.output_shape = shape
@@ -291,13 +274,14 @@ class Trace(TorchFunctionMode):
         """Stand in for nn.Module.__call__: know who is running, and go on where a plain layer raises."""
         self.used.add(id(module))
         path = self.paths.get(id(module), "")
+        inputs = [a for a in flat(args, kwargs) if isinstance(a, torch.Tensor)]
         inside = self._leaf() is not None
         active = _Active(module, path, not inside and is_leaf(module))
         if active.leaf:
-            active.row = self._row(id(module), path, type(module).__name__, module)
+            shape = tuple(inputs[0].shape) if inputs else ()
+            active.row = self._row((id(module), shape), path, type(module).__name__, module)
             active.row.calls += 1
         self._active.append(active)
-        inputs = [a for a in _flat(args, kwargs) if isinstance(a, torch.Tensor)]
         try:
             violation = judge_layer(module, inputs) if active.leaf else None
             if violation is not None:
@@ -306,8 +290,8 @@ class Trace(TorchFunctionMode):
                 mark_result(None, inputs, result, None, self.faults[-1])
             else:
                 result = original(module, *args, **kwargs)
-        except _refusals() as error:
-            if not active.leaf or not inputs or isinstance(error, Stopped):
+        except refusals() as error:
+            if not active.leaf or not inputs:
                 raise
             text = f"can't run on {tuple(inputs[0].shape)}: {first_sentence(error)}"
             self._add(Violation("size", text), "layer", type(module).__name__, inputs, None, str(error))
@@ -319,7 +303,7 @@ class Trace(TorchFunctionMode):
         return result
 
     def _finish(self, row: Row, inputs: list[torch.Tensor], result: Any) -> None:
-        outputs = [t for t in _flat((result,), {}) if isinstance(t, torch.Tensor)]
+        outputs = [t for t in flat((result,), {}) if isinstance(t, torch.Tensor)]
         if inputs:
             row.input_shape = row.input_shape or tuple(inputs[0].shape)
         if outputs:
@@ -343,112 +327,3 @@ class Trace(TorchFunctionMode):
         finally:
             nn.Module.__call__ = original  # type: ignore[method-assign]
             self.running = False
-
-
-class Refused(Exception):
-    """A lean run has met its first fault."""
-
-
-class Lean(Trace):
-    """A run that only answers whether there is a fault: no marks, no rows, no line numbers."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        name = getattr(func, "__name__", "")
-        if name in _QUIET:
-            return func(*args, **kwargs)
-        if name in ("to", "cuda"):
-            func = _moving(func, name)
-        call = describe(func, args, kwargs, None)
-        try:
-            violation = judge(call) if call is not None else None
-        except (TypeError, ValueError, IndexError, AttributeError):
-            violation = None
-        if violation is not None:
-            raise Refused(violation.text)
-        return self._guarded(func, name, args, kwargs)
-
-    def layer(self, module: nn.Module, original: Any, args: Any, kwargs: Any) -> Any:
-        """Run the layer as it is."""
-        return original(module, *args, **kwargs)
-
-
-_DATA_ERRORS = frozenset(
-    {"DataDependentOutputException", "DynamicOutputShapeException", "UnsupportedOperatorException"}
-)
-_STAND_INS: dict[str, Any] = {
-    "item": 0,
-    "__bool__": True,
-    "__int__": 0,
-    "__float__": 0.0,
-    "__index__": 0,
-    "tolist": [],
-    "numpy": None,
-    "is_nonzero": True,
-    "equal": True,
-    "allclose": True,
-}
-
-
-def _moving(func: Any, name: str) -> Any:
-    """tensor.to and tensor.cuda for devices that need not be there: a fake tensor only says where it would be."""
-
-    def move(*args: Any, **kwargs: Any) -> Any:
-        tensor = args[0]
-        if name == "cuda":
-            device = torch.device(kwargs.get("device") or (args[1] if len(args) > 1 else None) or "cuda")
-            dtype = tensor.dtype
-        else:
-            try:
-                found = torch._C._nn._parse_to(*args[1:], **kwargs)
-            except (TypeError, RuntimeError):
-                return func(*args, **kwargs)
-            device, dtype = found[0] or tensor.device, found[1] or tensor.dtype
-        if device.type in (tensor.device.type, "cpu", "meta"):
-            return func(*args, **kwargs) if name == "to" else tensor
-        return torch.empty(tuple(tensor.shape), dtype=dtype, device=device)
-
-    move.__name__ = name
-    return move
-
-
-def _refusals() -> tuple[type[BaseException], ...]:
-    return (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError, AssertionError)
-
-
-def first_sentence(error: BaseException) -> str:
-    """PyTorch's own words, the first line of them."""
-    text = str(error).strip()
-    line = text.splitlines()[0] if text else type(error).__name__
-    return line.rstrip(".")
-
-
-_CODES = {
-    "convolution": "channels",
-    "linear": "linear",
-    "batch norm": "batchnorm",
-    "norm": "batchnorm",
-    "pooling": "kernel",
-    "adaptive pooling": "dims",
-    "cat": "cat",
-    "arithmetic": "residual",
-    "axes": "dims",
-    "flatten": "dims",
-    "padding": "padding",
-}
-
-
-def refusal(call: Call, error: BaseException) -> Violation:
-    """What the checker says of a call that the table lets pass and PyTorch refuses."""
-    code = _CODES.get(call.operation.kind, "size")
-    return Violation(code, f"can't run on {call.shape}: {first_sentence(error)}")
-
-
-def _flat(args: Any, kwargs: Any) -> Iterator[Any]:
-    for value in (*args, *kwargs.values()):
-        if isinstance(value, (list, tuple)):
-            yield from _flat(value, {})
-        elif isinstance(value, dict):
-            yield from _flat(value.values(), {})
-        else:
-            yield value

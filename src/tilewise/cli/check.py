@@ -70,11 +70,13 @@ def command(
 def _check(model: str, inputs: tuple[str, ...], arguments: str, dtype: str, device: str, train: bool) -> Any:
     from tilewise.checker.check import check_target
     from tilewise.checker.inputs import parse
+    from tilewise.checker.quick import without_compiler
     from tilewise.checker.targets import of_text
 
     shapes = [parse(text) for text in inputs]
     positional, named = _arguments(arguments)
     kind = parse(f"1:{dtype}").dtype if dtype else None
+    without_compiler()
     target = of_text(model, positional, named)
     return check_target(target, shapes, dtype=kind, device=device, training=train)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib import resources
 
-from tilewise.checker.findings import Finding, LayerRow, Note
+from tilewise.checker.findings import Finding, Fix, LayerRow, Note
 from tilewise.checker.rendering.words import amount, axes, file_name, fix_heading, fix_lines, shape, size, title
 from tilewise.checker.report import Report
 
@@ -83,11 +83,16 @@ def _fixes(finding: Finding, errors: Sequence[Finding]) -> str:
     if not finding.fixes:
         return ""
     items = "".join(
-        f"<li><span>{escape(fix.description)}</span><pre>{escape(chr(10).join(fix_lines(fix, finding)))}</pre></li>"
+        f"<li><span>{escape(_purpose(fix))}</span><pre>{escape(chr(10).join(fix_lines(fix, finding)))}</pre></li>"
         for fix in finding.fixes
     )
     heading = fix_heading(finding, errors)
     return f"<p class='tw-help'>{escape(heading[0].upper() + heading[1:])}:</p><ol>{items}</ol>"
+
+
+def _purpose(fix: Fix) -> str:
+    """What a fix is for; nothing where the line says it all."""
+    return "" if fix.description.startswith("change line") else fix.description
 
 
 def _table(report: Report) -> Iterator[str]:

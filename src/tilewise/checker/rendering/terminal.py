@@ -119,17 +119,17 @@ def _columns(report: Report, width: int) -> list[tuple[str, str, list[str]]]:
         (1, ("settings", "left", [r.settings for r in rows])),
         (4, ("input", "right", [shape(r.input_shape) for r in rows])),
         (0, ("output", "right", [shape(r.output_shape) for r in rows])),
-        (1, ("params", "right", [amount(r.parameters) if r.parameters else "" for r in rows])),
-        (1, ("mult-adds", "right", [amount(r.multiply_adds) if r.multiply_adds else "" for r in rows])),
+        (0, ("params", "right", [amount(r.parameters) if r.parameters else "" for r in rows])),
+        (0, ("mult-adds", "right", [amount(r.multiply_adds) if r.multiply_adds else "" for r in rows])),
         (3, ("bytes", "right", [size(r.activation_bytes) for r in rows])),
         (2, ("sees", "right", [axes(r.receptive_field) for r in rows])),
         (2, ("stride", "right", [axes(r.effective_stride) for r in rows])),
     ]
-    for drop in (4, 3, 2, 1):
-        if sum(max([len(c[0]), *(len(t) for t in c[2])]) + 2 for _, c in listed) <= width:
-            break
-        listed = [(rank, column) for rank, column in listed if rank != drop or (drop == 1 and column[0] != "settings")]
-    return [column for _, column in listed]
+    for dropped in ((), (4,), (4, 3), (4, 3, 2), (4, 3, 1), (4, 3, 2, 1)):
+        kept = [column for rank, column in listed if rank not in dropped]
+        if sum(max([len(name), *map(len, cells)]) + 2 for name, _, cells in kept) <= width:
+            return kept
+    return [column for rank, column in listed if rank == 0 or column[0] == "mult-adds"]
 
 
 def _name(path: str, kind: str, calls: int) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 from torch import nn
 
 from tilewise.checker.diagnosis import parameter_names
+from tilewise.checker.faults import Fault
 from tilewise.checker.frames import Frame, nearest
 from tilewise.checker.inputs import Input
 from tilewise.checker.marks import Built, Site
 from tilewise.checker.repairs.values import literals, ways
 from tilewise.checker.run import Outcome
 from tilewise.checker.source import Change, Sources, argument, insert_line, replace
-from tilewise.checker.trace import Fault
 from tilewise.geometry.preconditions import Violation
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
 from typing import Any
 
+from tilewise.checker.faults import Fault
 from tilewise.checker.findings import Edit, Finding, Fix
 from tilewise.checker.inputs import Input
 from tilewise.checker.repairs import channels, images, joins, windows
 from tilewise.checker.repairs.proposal import Context, Proposal
 from tilewise.checker.run import Outcome
 from tilewise.checker.source import Change, Sources
-from tilewise.checker.trace import Fault
 from tilewise.geometry.preconditions import Violation
 
 Examine = Callable[[Sources, "tuple[Input, ...]"], Outcome]
