@@ -1371,16 +1371,17 @@ export function mount(element, scene, colours) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let view = null;
   const set = () => {
-    // JupyterLab says on its body which theme it has; elsewhere the system does.
-    const lab = document.body.dataset.jpThemeLight;
-    const theme = lab ? (lab === "false" ? "dark" : "light") : dark.matches ? "dark" : "light";
+    // JupyterLab and VS Code say on their body which theme they have; elsewhere the system does.
+    const { jpThemeLight: lab, vscodeThemeKind: code } = document.body.dataset;
+    const isDark = lab ? lab === "false" : code ? /dark|high-contrast$/.test(code) : dark.matches;
+    const theme = isDark ? "dark" : "light";
     if (root.dataset.theme === theme) return;
     root.dataset.theme = theme;
     view?.draw();
   };
   set();
   dark.addEventListener("change", set);
-  new MutationObserver(set).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  new MutationObserver(set).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind"] });
   if (scene.live) new Drop(root, scene, (next) => view.show(next));
   view = new VIEWS[scene.kind](root, scene);
   root.view = view;
