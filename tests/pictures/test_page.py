@@ -215,11 +215,15 @@ def test_the_theme_follows_the_system(html, tmp_path, theme):
 
 
 @pytest.mark.parametrize("width", [360, 768, 1600])
-@pytest.mark.parametrize("kind", ["layer", "sequence", "volume", "network", "playground", "transposed"])
+@pytest.mark.parametrize(
+    "kind", ["layer", "sequence", "long", "large", "volume", "network", "playground", "transposed"]
+)
 def test_nothing_is_wider_than_the_window(kind, width, tmp_path):
     figures = {
         "layer": lambda: tilewise.see(nn.Conv2d(16, 4, 5), (1, 16, 40, 40)),
         "sequence": lambda: tilewise.see(nn.Conv1d(2, 4, 9), (1, 2, 200)),
+        "long": lambda: tilewise.see(nn.Conv1d(1, 1, 600), (1, 1, 9000)),
+        "large": lambda: tilewise.see(nn.Conv2d(2, 2, 31, padding=15, groups=2), (1, 2, 40, 40)),
         "volume": lambda: tilewise.see(nn.Conv3d(1, 2, 3), (1, 1, 6, 9, 9)),
         "network": lambda: tilewise.see(
             nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Conv2d(8, 20, 3)), (1, 1, 30, 30)

@@ -119,6 +119,8 @@ def arithmetic_scene(
     """
     if not call.output.is_floating_point():
         raise ArgumentError(f"{title} gives {call.output.dtype}; a picture shows real floating-point numbers.")
+    if call.output.is_meta:
+        raise ArgumentError(f"{title} ran on meta tensors, which have no numbers to show: give it real ones.")
     if 0 in call.output.shape or 0 in call.source.shape:
         raise ArgumentError(f"{title} gives {tuple(call.output.shape)}: there is no cell to show.")
     filters = call.output.shape[1]
