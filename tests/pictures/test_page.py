@@ -197,8 +197,6 @@ def test_names_roles_and_focus(html, tmp_path):
 
 def test_reduced_motion_is_respected(html, tmp_path):
     with opened(html, tmp_path, motion="reduce") as page:
-        durations = "getComputedStyle(document.querySelector('.mark')).transitionDuration"
-        assert page.evaluate(durations) == "0s"
         page.get_by_role("button", name="Play").click()
         first = value(page)
         page.wait_for_timeout(900)

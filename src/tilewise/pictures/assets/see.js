@@ -30,6 +30,8 @@ export function brief(value) {
 
 export const by = (sizes) => sizes.join(" × ");
 export const grouped = (count) => count.toLocaleString("en-US");
+// For a column: in full up to ten million, then in millions or billions.
+const inColumn = (n) => (n < 1e7 ? grouped(n) : n < 1e10 ? `${grouped(Math.round(n / 1e6))} M` : `${grouped(Math.round(n / 1e9))} G`);
 
 // ---------------------------------------------------------------------------------------------- data
 const ARRAYS = { f4: Float32Array, f8: Float64Array, i1: Int8Array, u1: Uint8Array };
@@ -835,8 +837,8 @@ class Network {
       h("div", { class: "line-of" },
         h("span", { class: "kind" }, row.kind), h("code", { class: "name" }, row.name),
         h("span", { class: "shape" }, row.output ? by(row.output) : "—"),
-        number(row.parameters, `${grouped(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
-        number(row.multiply_adds, `${grouped(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
+        number(row.parameters, `${inColumn(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
+        number(row.multiply_adds, `${inColumn(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
         number(row.seconds, `${((row.seconds ?? 0) * 1000).toFixed(3)} ms`, share(row.seconds, totals.seconds), "share of the time measured")),
       row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => f.split("\n")).map(([said, ...code]) => h("p", { class: "fix" }, said, code.map((line) => h("code", {}, line.trim())))))));
     if (row.convolution !== null) {
