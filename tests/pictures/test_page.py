@@ -126,7 +126,7 @@ def test_a_transposed_layer_scatters(tmp_path):
         page.locator("[data-plane=input]").focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowLeft")
-        heading = page.inner_text(".scatter h3")
+        heading = page.inner_text(".scatter .about")
         r, c = (int(v) for v in heading.split("[")[1].split("]")[0].split(", ")[1:])
         assert written(x[0, 0, r, c].item()) in heading
         cells = page.locator(".scatter td").all_inner_texts()
@@ -242,7 +242,7 @@ def test_hostile_names_stay_text(tmp_path):
     figure = tilewise.see(model, torch.rand(1, 1, 5, 5), measure=False)
     figure.scene["input"]["name"] = "<b>&quot;</script>"
     with opened(figure.html(), tmp_path) as page:
-        assert page.inner_text("h2") == Net.__name__
+        assert page.inner_text("h1") == Net.__name__
         assert page.locator("img").count() == 0
         assert page.inner_text("aside figcaption b") == "<b>&quot;</script>"
     assert "<img" not in figure.svg()

@@ -28,7 +28,7 @@ READ = """
   chips: [...document.querySelectorAll('.chips:not([hidden]) .chip-value')].map(c => c.textContent),
   bias: document.querySelector('.bias')?.textContent ?? null,
   value: document.querySelector('output.value').textContent,
-  title: document.querySelector('.sum h3').textContent,
+  title: document.querySelector('.sum .about').textContent,
   formulas: [...document.querySelectorAll('.formulas dd')].map(d => d.textContent),
   plane: [...document.querySelectorAll('[data-plane=output] .numbers text')].map(t => t.textContent),
   output: document.querySelector('[data-plane=output]').getAttribute('aria-label'),

@@ -182,14 +182,14 @@ def test_a_cropped_layer_can_be_walked_as_a_whole():
             whole = page.locator(".overview .whole").nth(1)
             box = whole.bounding_box()
             whole.click(position={"x": box["width"] * 0.98, "y": box["height"] * 0.98})
-            page.locator(".sum h3", has_text="output[0, 2").wait_for()
+            page.locator(".sum .about", has_text="output[0, 2").wait_for()
             r, c = page.evaluate("document.querySelector('.tilewise').view.cell")[1:]
             assert page.inner_text("output.value") == written(real[0, r, c].item())
             first = page.evaluate("document.querySelector('.tilewise').view.layer.output.origin[2]")
             page.evaluate(f"document.querySelector('.tilewise').view.set({{cell: [0, {r}, {first}]}})")
             page.locator("[data-plane=output]").focus()
             page.keyboard.press("ArrowLeft")  # over the edge of what the page holds
-            page.locator(".sum h3", has_text=f"output[0, {r}, {first - 1}]").wait_for()
+            page.locator(".sum .about", has_text=f"output[0, {r}, {first - 1}]").wait_for()
             assert page.inner_text("output.value") == written(real[0, r, first - 1].item())
     finally:
         served.close()

@@ -122,6 +122,9 @@ function fill(element, attributes, children) {
 
 const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+// A figure's title is the heading of its own page, and one among others in a notebook.
+let topLevel = 2;
+const heading = (depth, ...children) => h(`h${topLevel + depth}`, { class: depth ? "about" : "title" }, ...children);
 let serial = 0;
 const fresh = (name) => `tw-${name}-${++serial}`;
 
@@ -158,10 +161,10 @@ class Chooser {
 // ---------------------------------------------------------------------------------------------- plane
 // A grid of numbers as colours on a canvas, with outlines and (where there is room) the numbers above it.
 class Plane {
-  constructor(name, { onpick, onkey, role } = {}) {
+  constructor(name, { onpick, onkey } = {}) {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = s("svg", { class: "overlay", "aria-hidden": "true", preserveAspectRatio: "none" });
-    const interactive = onkey ? { tabindex: 0, role: role ?? "application" } : {};
+    const interactive = onkey ? { tabindex: 0, role: "application" } : { role: "img" };
     this.box = h("div", { class: onpick ? "plane pick" : "plane", "data-plane": name, ...interactive }, this.canvas, this.overlay);
     this.title = h("figcaption");
     this.element = h("figure", { class: `figure ${name}` }, this.title, this.box);
@@ -360,11 +363,11 @@ export class Arithmetic {
     this.controls = h("div", { class: "controls", role: "group", "aria-label": "Move the window" },
       button("‹", "Step back", () => this.step(-1)), this.play, button("›", "Step", () => this.step(1)),
       ...Object.values(this.choose).map((c) => c.element));
-    this.title = h("h2");
+    this.title = heading(0);
     this.facts = h("p", { class: "facts" });
     this.stage = h("div", { class: "stage" }, this.planes.input.element, h("span", { class: "sign", "aria-hidden": "true" }, "∗"),
       this.planes.kernel.element, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.planes.output.element);
-    this.sumTitle = h("h3");
+    this.sumTitle = heading(1);
     this.grids = h("div", { class: "grids", tabindex: 0, role: "group", "aria-label": "Products of the window" });
     this.chips = h("div", { class: "chips", role: "group", "aria-label": "Sum of each channel" });
     this.result = h("p", { class: "result" });
@@ -735,7 +738,7 @@ export class Arithmetic {
       if (!landed) return h("td", { class: "none" }, h("span", {}, "cut off"));
       return h("td", { style: `background: ${css(rgb)}; color: ${readableOn(rgb)}` }, h("span", {}, `to ${landed.cell.slice(3 - D).join(", ")}`), h("b", {}, written(p)));
     })));
-    this.scatter.replaceChildren(h("h3", {}, h("code", {}, `input[${channel}, ${point.slice(3 - D).join(", ")}]`), ` = ${written(value)} scatters over the output`),
+    this.scatter.replaceChildren(heading(1, h("code", {}, `input[${channel}, ${point.slice(3 - D).join(", ")}]`), ` = ${written(value)} scatters over the output`),
       h("div", { class: "grids", tabindex: 0, role: "group", "aria-label": "Products that this input scatters" }, h("table", {}, h("tbody", {}, rows))));
   }
 
@@ -822,7 +825,7 @@ class Network {
     this.legend = h("div", { class: "legend-place" });
     this.list = h("ol", { class: "layers" }, scene.rows.map((row) => this.row(row)));
     this.section = h("section", { class: "network", "aria-label": `Network ${scene.title}` },
-      h("header", {}, h("h2", {}, scene.title), this.facts),
+      h("header", {}, heading(0, scene.title), this.facts),
       h("aside", {}, h("figure", {}, this.image, h("figcaption", {}, h("b", {}, input.name), ` ${by(input.shape)}`)), this.looked,
         this.legend, h("label", { class: "check" }, this.one, " one scale for all layers"), h("div", { class: "notes" }, scene.notes.map((n) => h("p", {}, n)))),
       this.list);
@@ -920,7 +923,7 @@ class Network {
     if (held) {
       const lifted = [...Array(3 - cell.length).fill(0), ...cell];
       if (!this.arithmetic || before !== convolution) {
-        elements.place.replaceChildren(h("h3", { class: "inner" }, convolution.title));
+        elements.place.replaceChildren(heading(1, h("b", {}, convolution.title)));
         this.arithmetic = new Arithmetic(elements.place, scene, { heading: false, onmove: (view) => this.follow(view), beyond: this.beyond(convolution) });
       }
       elements.place.querySelector(".elsewhere")?.remove();
@@ -1237,7 +1240,7 @@ class Playground {
     const names = Object.keys(scene.kernels[this.t.dims]);
     this.kernel = names.find((n) => n.startsWith("Sobel")) ?? names[2];
     this.controls();
-    this.header = h("header", {}, h("h2", {}, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
+    this.header = h("header", {}, heading(0, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
     this.line = h("code", { class: "line" });
     this.copied = h("button", { type: "button", class: "copy", onclick: () => this.copy() }, "Copy");
     this.summary = h("dl", { class: "summary" });
@@ -1407,9 +1410,10 @@ async function ask(path, body, headers = {}) {
 
 const VIEWS = { arithmetic: Arithmetic, network: Network, playground: Playground };
 
-// Draw `scene` into `element`; `colours` is {scale: {light, dark}}. Returns the view.
-export function mount(element, scene, colours) {
+// Draw `scene` into `element`; `colours` is {scale: {light, dark}}, `level` that of its heading. Returns the view.
+export function mount(element, scene, colours, level = 2) {
   palette = colours;
+  topLevel = level;
   const root = h("div", { class: "tilewise" });
   element.append(root);
   const dark = matchMedia("(prefers-color-scheme: dark)");
