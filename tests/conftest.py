@@ -4,6 +4,12 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import settings
+
+# A slow moment of a shared machine is not a failure.
+settings.register_profile("tilewise", deadline=None)
+settings.load_profile("tilewise")
+
 _OWN_CACHE = "TILEWISE_TEST_CACHE"
 
 

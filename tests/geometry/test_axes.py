@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tilewise.geometry import Axis, formula
@@ -34,7 +34,6 @@ def run(axis, x, w):
     return F.conv1d(F.pad(x, (axis.before, axis.after)), w, None, axis.stride, 0, axis.dilation)
 
 
-@settings(deadline=None)
 @given(axis=AXES)
 def test_sources_give_pytorchs_sums(axis):
     legal(axis)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+import tilewise
 from tests.pictures.layers import Causal, random_layer
 from tilewise.errors import ArgumentError
 from tilewise.pictures.arithmetic import arithmetic_scene
@@ -133,3 +134,50 @@ def test_training_mode_is_put_back_and_statistics_stay():
 def test_wrong_choices_are_explained(keywords, words):
     with pytest.raises(ArgumentError, match=words):
         scene_of(nn.Conv2d(2, 4, 3, groups=2), torch.randn(1, 2, 8, 8), **keywords)
+
+
+@pytest.mark.parametrize(
+    "layer, x, words",
+    [
+        (
+            nn.Conv2d(3, 1, 3),
+            torch.ones(1, 2, 5, 5),
+            "takes 3 channels, but 2 channels flow in|takes 3 channels, but 2 flow",
+        ),
+        (nn.Conv2d(1, 1, 9), torch.ones(1, 1, 5, 5), "a window of 9 x 9, but the image that flows in is only 5 x 5"),
+        (nn.Conv2d(1, 1, 3).bfloat16(), torch.ones(1, 1, 5, 5), "bfloat16, but float32 flows in"),
+        (nn.Conv2d(1, 1, 3), torch.ones(0, 1, 5, 5), "no cell to show"),
+        (nn.Conv2d(1, 1, 3, device="meta"), torch.ones(1, 1, 5, 5, device="meta"), "meta tensors"),
+        (nn.Conv2d(1, 1, 3, dtype=torch.complex64), torch.ones(1, 1, 5, 5, dtype=torch.complex64), "complex64"),
+    ],
+)
+def test_what_cannot_be_shown_is_explained(layer, x, words):
+    with pytest.raises(ArgumentError, match=words):
+        tilewise.see(layer, x)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 3e38, 1e-45, 0.0])
+def test_special_values_are_shown(value):
+    figure = tilewise.see(nn.Conv2d(1, 1, 3), torch.full((1, 1, 5, 5), value))
+    assert "<svg" in figure.svg() and "<html" in figure.html()
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.LazyConv2d(4, 3),
+        torch.nn.utils.parametrizations.weight_norm(nn.Conv2d(2, 4, 3)),
+        nn.Conv2d(2, 4, 3).half(),
+        nn.Conv2d(2, 4, 3).to(memory_format=torch.channels_last),
+    ],
+    ids=["lazy", "weight norm", "half", "channels last"],
+)
+def test_layers_of_other_makes(layer):
+    x = torch.rand(1, 2, 8, 8, dtype=torch.float16 if isinstance(layer, nn.Conv2d) and _is_half(layer) else None)
+    figure = tilewise.see(layer, x)
+    with torch.no_grad():
+        assert np.array_equal(planes(figure.scene)[2], layer(x)[0].double().numpy())
+
+
+def _is_half(layer):
+    return not isinstance(layer, nn.LazyConv2d) and layer.weight.dtype == torch.float16

@@ -11,7 +11,7 @@ import tilewise
 from tests.pictures.browser import needs_browser, opened
 from tests.pictures.layers import random_layer
 from tilewise.pictures.arithmetic import by_filter
-from tilewise.pictures.numbers import written
+from tilewise.pictures.numbers import brief, written
 from tilewise.pictures.recording import record
 
 LAYERS, A_PAGE = 240, 20
@@ -28,8 +28,9 @@ READ = """
   chips: [...document.querySelectorAll('.chips:not([hidden]) .chip-value')].map(c => c.textContent),
   bias: document.querySelector('.bias')?.textContent ?? null,
   value: document.querySelector('output.value').textContent,
-  title: document.querySelector('.sum h3').textContent,
+  title: document.querySelector('.sum .about').textContent,
   formulas: [...document.querySelectorAll('.formulas dd')].map(d => d.textContent),
+  plane: [...document.querySelectorAll('[data-plane=output] .numbers text')].map(t => t.textContent),
   output: document.querySelector('[data-plane=output]').getAttribute('aria-label'),
 })
 """
@@ -55,6 +56,9 @@ def compare(layer, x, shown, k, cell):
     assert shown["value"] == written(result[(k, *place)].item())
     assert shown["bias"] == (None if layer.bias is None else written(layer.bias[k].item()))
     assert [int(f.rsplit("= ", 1)[1]) for f in shown["formulas"]] == list(result.shape[1:])
+    if shown["plane"]:  # where there is room, the cells of the output carry their numbers
+        slice_of = result[k] if call.dims < 3 else result[(k, cell[0])]
+        assert shown["plane"] == [brief(v) for v in slice_of.flatten().tolist()]
     weights = by_filter(call.weight, call.groups, call.transposed)[k]
     per_group = weights.shape[0]
     first = k // (result.shape[0] // call.groups) * per_group
@@ -123,8 +127,6 @@ def test_numbers_are_written_as_python_writes_them(tmp_path):
     values = [rng.choice([-1, 1]) * 10 ** rng.uniform(-12, 12) for _ in range(4000)]
     values += [float(np.float32(v)) for v in values[:1000]] + [0.0, -0.0, 1.125, 9.995, 99.95, 9999.5, 0.001, 1e-3 / 2]
     values += [rng.randrange(-20000, 20000) / 8 for _ in range(1000)]
-    from tilewise.pictures.numbers import brief
-
     with opened(tilewise.see(torch.nn.Conv2d(1, 1, 1), torch.ones(1, 2, 2)).html(), tmp_path) as page:
         text = page.evaluate(
             "values => JSON.stringify(document.querySelector('.tilewise').test.numbers(JSON.parse(values)))",

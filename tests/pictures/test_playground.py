@@ -191,3 +191,9 @@ def test_an_illegal_start_is_shown_with_its_objection():
     scene = tilewise.see("Conv2d(3, 4, 3, groups=2)").scene
     assert scene["settings"] == parse("Conv2d(3, 4, 3, groups=2)").data()
     assert scene["example"]["kind"] == "arithmetic"
+
+
+def test_a_look_at_the_playground_draws_no_random_numbers():
+    before = torch.random.get_rng_state()
+    first, second = (tilewise.see("Conv2d(2, 3, 5)", (1, 2, 9, 9)).svg() for _ in range(2))
+    assert first == second and torch.equal(before, torch.random.get_rng_state())

@@ -171,6 +171,31 @@ def test_cells_that_are_not_in_the_page_are_asked_for(tmp_path):
 
 
 @needs_browser
+def test_a_cropped_layer_can_be_walked_as_a_whole():
+    torch.manual_seed(3)
+    layer, x = nn.Conv2d(64, 64, 3, padding=1), torch.rand(1, 64, 224, 224)
+    with torch.no_grad():
+        real = layer(x)[0]
+    served = serve_session(session_of(layer, x)).start()
+    try:
+        with opened(served.address) as page:
+            whole = page.locator(".overview .whole").nth(1)
+            box = whole.bounding_box()
+            whole.click(position={"x": box["width"] * 0.98, "y": box["height"] * 0.98})
+            page.locator(".sum .about", has_text="output[0, 2").wait_for()
+            r, c = page.evaluate("document.querySelector('.tilewise').view.cell")[1:]
+            assert page.inner_text("output.value") == written(real[0, r, c].item())
+            first = page.evaluate("document.querySelector('.tilewise').view.layer.output.origin[2]")
+            page.evaluate(f"document.querySelector('.tilewise').view.set({{cell: [0, {r}, {first}]}})")
+            page.locator("[data-plane=output]").focus()
+            page.keyboard.press("ArrowLeft")  # over the edge of what the page holds
+            page.locator(".sum .about", has_text=f"output[0, {r}, {first - 1}]").wait_for()
+            assert page.inner_text("output.value") == written(real[0, r, first - 1].item())
+    finally:
+        served.close()
+
+
+@needs_browser
 def test_the_playground_takes_a_dropped_image():
     served = serve_playground(None).start()
     try:

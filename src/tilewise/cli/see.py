@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from tilewise.cli.common import errors
+
 _EXAMPLES = """\b
 Examples:
   tilewise see                                              the playground
@@ -37,6 +39,7 @@ def _input(text: str | None) -> Any:
 @click.command("see", epilog=_EXAMPLES)
 @click.argument("thing", required=False)
 @click.argument("input", required=False)
+@click.option("--input", "named", help="The same as INPUT.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write .html, .svg, .png, .gif or .json.")
 @click.option("--open", "show", is_flag=True, help="Show the page in the browser (the default without -o).")
 @click.option("--serve", is_flag=True, help="A live page on 127.0.0.1: drop images in, see any cell.")
@@ -54,6 +57,7 @@ def _input(text: str | None) -> Any:
 def command(
     thing: str | None,
     input: str | None,
+    named: str | None,
     output: str | None,
     show: bool,
     serve: bool,
@@ -72,27 +76,11 @@ def command(
     THING is a layer such as "Conv2d(3, 16, 3)" or a model, file.py:Name or package.module:Name; without it the
     playground opens. INPUT is a PNG, JPEG or DICOM file, or a shape such as 1,3,32,32 (noise).
     """
-    from tilewise.errors import TilewiseError
-
-    try:
-        _see(
-            thing,
-            _input(input),
-            output,
-            show,
-            serve,
-            port,
-            max_mb,
-            size,
-            at,
-            filter_index,
-            channel,
-            weights,
-            theme,
-            no_time,
-        )
-    except TilewiseError as error:
-        raise click.ClickException(str(error)) from error
+    if input is not None and named is not None:
+        raise click.UsageError("INPUT and --input are the same thing: give one of them.")
+    with errors():
+        given = _input(input if named is None else named)
+        _see(thing, given, output, show, serve, port, max_mb, size, at, filter_index, channel, weights, theme, no_time)
 
 
 def _see(

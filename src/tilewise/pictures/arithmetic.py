@@ -111,14 +111,18 @@ def arithmetic_scene(
     channel: int | None = None,
     sample: int = 0,
     budget: int = BUDGET,
+    overview: bool = True,
 ) -> Scene:
     """Everything a renderer needs to show each product and sum of one layer on one sample of a batch.
 
-    `at` is the output cell where the window stands first, `filter_index` and `channel` what is shown first.
+    `at` is the output cell where the window stands first, `filter_index` and `channel` what is shown first;
+    `overview` adds thumbnails of the whole planes where only a crop is held.
     Values are exact: renderers round them, `tilewise.pictures.numbers` says how.
     """
     if not call.output.is_floating_point():
         raise ArgumentError(f"{title} gives {call.output.dtype}; a picture shows real floating-point numbers.")
+    if call.output.is_meta:
+        raise ArgumentError(f"{title} ran on meta tensors, which have no numbers to show: give it real ones.")
     if 0 in call.output.shape or 0 in call.source.shape:
         raise ArgumentError(f"{title} gives {tuple(call.output.shape)}: there is no cell to show.")
     filters = call.output.shape[1]
@@ -166,7 +170,7 @@ def arithmetic_scene(
     }
     if call.source.shape[0] > 1:
         scene["notes"].append(f"Sample {sample} of a batch of {call.source.shape[0]}.")
-    if not crop.whole:
+    if overview and not crop.whole:
         k0, c0 = crop.filters[0], crop.channels[0]
         scene["overview"] = {
             "input": _thumbs(call.source[sample, c0 : c0 + crop.channels[1]]),

@@ -171,7 +171,7 @@ def as_input(
             tensor = tensor[None]
         if tensor.dim() == dims + 1:
             tensor = tensor[None]
-        if not tensor.is_floating_point():
+        if not (tensor.is_floating_point() or tensor.is_complex()):
             tensor = tensor.to(dtype)
         return tensor, "input", None
     if isinstance(thing, np.ndarray):

@@ -21,6 +21,8 @@ Scene = dict[str, Any]
 # Exact numbers of all layers together; bytes of all thumbnails, and what a layer may get at most and at least.
 _BUDGET = 280_000
 _THUMB_BYTES, _SIDES, _COUNTS = 450_000, (64, 48, 32, 24, 16), (32, 16, 8)
+# More convolutions than this show fewer maps each, so that a deep network can be looked through.
+_FEW = 8
 # The long side of the image in the picture.
 _IMAGE = 320
 
@@ -40,7 +42,7 @@ def _sampled(maps: Tensor, side: int) -> Tensor:
 
 def _fit(calls: list[Call]) -> tuple[int, int]:
     """How many maps of what side each convolution may show."""
-    for count in _COUNTS:
+    for count in _COUNTS[0 if len(calls) <= _FEW else 1 :]:
         for side in _SIDES[: 3 if count > 8 else len(_SIDES)]:
             total = 0
             for call in calls:
@@ -103,8 +105,8 @@ def _arithmetic(calls: list[Call]) -> list[Scene | None]:
         if not call.output.numel() or not call.source.numel():
             found.append(None)
             continue
-        scene = arithmetic_scene(call, title=title_of(call), input_name="input of this layer", budget=share)
-        scene.pop("overview", None)
+        name = "input of this layer"
+        scene = arithmetic_scene(call, title=title_of(call), input_name=name, budget=share, overview=False)
         held = sum(len(scene[part]["data"]) for part in ("input", "weight", "output")) * 3 // 16
         if held > 4 * share:
             found.append(None)

@@ -45,7 +45,7 @@ def _in_script(data: Any) -> str:
 def page(scene: dict[str, Any], *, serving: bool = False) -> str:
     """The HTML text. `serving` allows the page to speak to the server that it came from, and nothing else."""
     boot = 'mount(document.getElementById("see"),JSON.parse(document.getElementById("scene").textContent),'
-    script = f"{module()}\n{boot}{_in_script(colours())});\n"
+    script = f"{module()}\n{boot}{_in_script(colours())},1);\n"
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     speaks_to = "'self'" if serving else "'none'"
     policy = (

@@ -91,7 +91,8 @@ def position(values: npt.NDArray[np.float64], largest: float) -> npt.NDArray[np.
 
     The root keeps weights of 0.05 visible beside pixels of 1, so that one scale can serve everything shown.
     """
-    share = np.clip(np.nan_to_num(values) / (largest if largest > 0 else 1.0), -1, 1)
+    bound = largest if largest > 0 else 1.0
+    share = np.clip(np.nan_to_num(values, nan=0.0, posinf=bound, neginf=-bound) / bound, -1, 1)
     return np.sign(share) * np.sqrt(np.abs(share))
 
 

@@ -35,8 +35,8 @@ def see(
     `at` is the output cell where the window first stands, `filter_index` and `channel` what is first shown;
     `measure` times the layers of a network.
 
-    Raises ArgumentError where an argument is unusable, and what the layer itself raises on this input. A model that
-    fails is shown with its diagnosis instead.
+    Raises ArgumentError where an argument is unusable or a single layer cannot run on this input, in the words of
+    `tilewise.check`. A model that fails is shown with its diagnosis instead.
     """
     if thing is None or isinstance(thing, str):
         return Figure(playground_scene(None if thing is None else parse(thing), input))

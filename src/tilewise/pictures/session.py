@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tilewise.errors import ArgumentError
 from tilewise.pictures.arithmetic import arithmetic_scene
+from tilewise.pictures.diagnosis import diagnosis
 from tilewise.pictures.images import Image, as_input, resized
 from tilewise.pictures.network import network_scene
 from tilewise.pictures.recording import Call, record
@@ -55,7 +56,7 @@ class Session:
         self._lock = threading.Lock()
 
     def scene(self, at: tuple[int, ...] | None = None, filter_index: int = 0, channel: int | None = None) -> Scene:
-        """Run the module and make its picture. Raises what a single layer raises; a model's fault is in its scene."""
+        """Run the module, make its picture. ArgumentError where a layer cannot run; a model's fault is in its scene."""
         with self._lock:
             recording = record(self.module, self.tensor)
             self.calls = recording.calls
@@ -63,7 +64,10 @@ class Session:
                 given = (self.module, self.tensor, self.name, self.original)
                 return network_scene(*given, recording=recording, measure=self.measure)
             if recording.error is not None:
-                raise recording.error
+                reason = diagnosis(self.module, self.tensor, recording)[0]["message"]
+                raise ArgumentError(
+                    f"{type(self.module).__name__} cannot run on this input: {reason}."
+                ) from recording.error
             if not self.calls:
                 raise ArgumentError(f"{type(self.module).__name__} ran without a convolution that could be seen.")
             return self._arithmetic(len(self.calls) - 1, at, filter_index, channel)
@@ -76,8 +80,10 @@ class Session:
         )
 
     def cell(self, index: int, filter_index: int, at: tuple[int, ...]) -> Scene:
-        """The arithmetic of any cell of the convolution that ran as number `index`, without running again."""
+        """The arithmetic of any cell of the convolution that ran as number `index`, from the last run."""
         with self._lock:
+            if not self.calls:
+                self.calls = record(self.module, self.tensor).calls
             if not 0 <= index < len(self.calls):
                 raise ArgumentError(f"convolution {index} is not one of the {len(self.calls)} that ran.")
             return self._arithmetic(index, at, filter_index, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from xml.sax.saxutils import escape, quoteattr
 
 from tilewise.pictures.drawing import Drawing, Hatch, Line, Picture, Rect, Shape, Text
@@ -56,12 +57,16 @@ def to_svg(drawing: Drawing) -> str:
         f'<line x1="0" y1="0" x2="0" y2="6" stroke="{c}" stroke-width="1.2"/></pattern>'
         for c in hatches
     )
+    # Names of its own, since several pictures may stand in one page.
+    own = f"tw{zlib.crc32(repr((drawing.title, drawing.description, drawing.paper)).encode()):08x}"
     size = f'width="{_n(drawing.width)}" height="{_n(drawing.height)}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" '
-        f'role="img" aria-labelledby="t d" font-family="{_SANS}">',
-        f'<title id="t">{escape(drawing.title)}</title><desc id="d">{escape(drawing.description)}</desc>',
-        f"<style>svg{{max-width:100%;height:auto;font-variant-numeric:tabular-nums}}.m{{font-family:{_MONO}}}</style>",
+        f'role="img" aria-labelledby="{own}-t {own}-d" class="{own}" font-family="{_SANS}">',
+        f'<title id="{own}-t">{escape(drawing.title)}</title>',
+        f'<desc id="{own}-d">{escape(drawing.description)}</desc>',
+        f"<style>.{own}{{max-width:100%;height:auto;font-variant-numeric:tabular-nums}}"
+        f".{own} .m{{font-family:{_MONO}}}</style>",
         f"<defs>{patterns}</defs>" if patterns else "",
         f'<rect width="{_n(drawing.width)}" height="{_n(drawing.height)}" fill="{drawing.paper}" rx="12"/>',
         *map(_shape, drawing.shapes),

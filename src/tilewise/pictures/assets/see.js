@@ -30,6 +30,8 @@ export function brief(value) {
 
 export const by = (sizes) => sizes.join(" × ");
 export const grouped = (count) => count.toLocaleString("en-US");
+// For a column: in full up to ten million, then in millions or billions.
+const inColumn = (n) => (n < 1e7 ? grouped(n) : n < 1e10 ? `${grouped(Math.round(n / 1e6))} M` : `${grouped(Math.round(n / 1e9))} G`);
 
 // ---------------------------------------------------------------------------------------------- data
 const ARRAYS = { f4: Float32Array, f8: Float64Array, i1: Int8Array, u1: Uint8Array };
@@ -120,6 +122,9 @@ function fill(element, attributes, children) {
 
 const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+// A figure's title is the heading of its own page, and one among others in a notebook.
+let topLevel = 2;
+const heading = (depth, ...children) => h(`h${topLevel + depth}`, { class: depth ? "about" : "title" }, ...children);
 let serial = 0;
 const fresh = (name) => `tw-${name}-${++serial}`;
 
@@ -156,10 +161,10 @@ class Chooser {
 // ---------------------------------------------------------------------------------------------- plane
 // A grid of numbers as colours on a canvas, with outlines and (where there is room) the numbers above it.
 class Plane {
-  constructor(name, { onpick, onkey, role } = {}) {
+  constructor(name, { onpick, onkey } = {}) {
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = s("svg", { class: "overlay", "aria-hidden": "true", preserveAspectRatio: "none" });
-    const interactive = onkey ? { tabindex: 0, role: role ?? "application" } : {};
+    const interactive = onkey ? { tabindex: 0, role: "application" } : { role: "img" };
     this.box = h("div", { class: onpick ? "plane pick" : "plane", "data-plane": name, ...interactive }, this.canvas, this.overlay);
     this.title = h("figcaption");
     this.element = h("figure", { class: `figure ${name}` }, this.title, this.box);
@@ -322,9 +327,16 @@ const AXES = { 1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "wi
 const range = (first, count) => Array.from({ length: count }, (_, i) => first + i);
 const clamp = (v, low, high) => Math.max(low, Math.min(high, v));
 
+function frame(cells) {
+  const [rows, columns] = [0, 1].map((i) => cells.map((c) => c[i])), top = Math.min(...rows), left = Math.min(...columns);
+  return [top, left, Math.max(...rows) - top + 1, Math.max(...columns) - left + 1];
+}
+
 export class Arithmetic {
-  constructor(host, scene, { heading = true, onmove = null } = {}) {
+  // `beyond` asks for the scene of a cell that this one does not hold: (filter, cell) => a promise of a scene.
+  constructor(host, scene, { heading = true, onmove = null, beyond = null } = {}) {
     this.host = host;
+    this.beyond = beyond ?? (scene.live ? (filter, cell) => ask("cell", JSON.stringify({ convolution: 0, filter, cell })) : null);
     this.onmove = onmove;
     this.heading = heading;
     this.common = true;
@@ -351,11 +363,11 @@ export class Arithmetic {
     this.controls = h("div", { class: "controls", role: "group", "aria-label": "Move the window" },
       button("‹", "Step back", () => this.step(-1)), this.play, button("›", "Step", () => this.step(1)),
       ...Object.values(this.choose).map((c) => c.element));
-    this.title = h("h2");
+    this.title = heading(0);
     this.facts = h("p", { class: "facts" });
     this.stage = h("div", { class: "stage" }, this.planes.input.element, h("span", { class: "sign", "aria-hidden": "true" }, "∗"),
       this.planes.kernel.element, h("span", { class: "sign", "aria-hidden": "true" }, "="), this.planes.output.element);
-    this.sumTitle = h("h3");
+    this.sumTitle = heading(1);
     this.grids = h("div", { class: "grids", tabindex: 0, role: "group", "aria-label": "Products of the window" });
     this.chips = h("div", { class: "chips", role: "group", "aria-label": "Sum of each channel" });
     this.result = h("p", { class: "result" });
@@ -403,7 +415,26 @@ export class Arithmetic {
     return Math.max(0, range(0, axis.kernel).findIndex((t) => { const p = source(axis, this.cell[0], t); return p !== null && p >= 0 && p < axis.size; }));
   }
 
+  holds(filter, cell) {
+    const { origin, size, first, count } = this.layer.output;
+    return filter >= first && filter < first + count && cell.every((v, i) => v >= origin[i] && v < origin[i] + size[i]);
+  }
+
+  async reach(filter, cell) {
+    const turn = this.turn = (this.turn ?? 0) + 1;
+    this.section.setAttribute("aria-busy", "true");
+    const answer = await this.beyond(filter, cell.slice(3 - this.layer.facts.dims));
+    if (turn !== this.turn) return; // a later step has asked again
+    this.section.removeAttribute("aria-busy");
+    if (answer.error) { this.live.textContent = answer.error; return; }
+    this.show(answer);
+    this.live.textContent = this.sentence();
+    this.onmove?.(this);
+  }
+
   set(change, said = true) {
+    const { filter = this.filter, cell = this.cell } = change;
+    if (this.beyond && !this.holds(filter, cell)) { this.reach(filter, cell); return; }
     Object.assign(this, change);
     if ("filter" in change && !this.layer.channels(this.filter).includes(this.channel)) [this.channel] = this.layer.channels(this.filter);
     if ("cell" in change || "filter" in change) { this.point = null; this.grown = null; }
@@ -456,7 +487,8 @@ export class Arithmetic {
     const onInput = plane === "input" && this.scene.layer.transposed;
     const held = onInput ? this.layer.input : this.layer.output;
     const from = onInput ? this.point ?? this.firstInput() : this.cell;
-    const low = held.origin, high = held.origin.map((o, i) => o + held.size[i] - 1);
+    const whole = this.beyond && !onInput ? this.layer.axes.map(outputSize) : null;
+    const low = whole ? [0, 0, 0] : held.origin, high = held.origin.map((o, i) => (whole ? whole[i] : o + held.size[i]) - 1);
     let to = [...from];
     if (moves[event.key]) to = [from[0], from[1] + moves[event.key][0], from[2] + moves[event.key][1]];
     else if (event.key === "Home") to[2] = low[2];
@@ -529,9 +561,9 @@ export class Arithmetic {
 
   drawChoosers() {
     const { layer, choose } = this;
-    choose.filter.set(range(layer.output.first, layer.output.count), this.filter, (v) => this.scene.filterNames?.[v] ? `${v}: ${this.scene.filterNames[v]}` : `${v} of ${layer.facts.out_channels}`);
+    choose.filter.set(this.beyond ? range(0, layer.facts.out_channels) : range(layer.output.first, layer.output.count), this.filter, (v) => this.scene.filterNames?.[v] ? `${v}: ${this.scene.filterNames[v]}` : `${v} of ${layer.facts.out_channels}`);
     choose.channel.set(layer.channels(this.filter), this.channel, (v) => `${v} of ${layer.facts.in_channels}`);
-    choose.slice.set(range(layer.output.origin[0], layer.output.size[0]), this.cell[0]);
+    choose.slice.set(this.beyond ? range(0, outputSize(layer.axes[0])) : range(layer.output.origin[0], layer.output.size[0]), this.cell[0]);
     choose.depth.set(range(0, layer.kernel[0]), this.depth);
   }
 
@@ -540,13 +572,13 @@ export class Arithmetic {
     const { layer } = this, flat = layer.facts.dims === 1, room = Math.max(260, this.section.clientWidth || 900);
     const i = layer.input.size, o = layer.output.size, k = layer.kernel;
     if (flat) {
-      const width = clamp(room / Math.max(i[2], o[2]), 2, 46), tall = Math.max(28, Math.min(width, 40));
-      return { flat, narrow: room < 640, input: [width, tall], output: [width, tall], kernel: [clamp(room / k[2], 4, 46), tall] };
+      const width = Math.min(room / Math.max(i[2], o[2]), 46), tall = Math.max(28, Math.min(width, 40));
+      return { flat, narrow: room < 640, input: [width, tall], output: [width, tall], kernel: [Math.min(room / k[2], 46), tall] };
     }
     const narrow = room < 640;
-    const kernel = clamp((narrow ? room * 0.5 : 170) / Math.max(k[1], k[2]), 3, 44);
+    const kernel = Math.min((narrow ? room * 0.5 : 170) / Math.max(k[1], k[2]), 44);
     const rest = narrow ? room - 16 : room - Math.max(kernel * k[2], 120) - 120;
-    const cell = clamp(rest / (i[2] + o[2]), 1, Math.min(46, 460 / Math.max(i[1], o[1])));
+    const cell = Math.min(rest / (i[2] + o[2]), 46, 460 / Math.max(i[1], o[1]));
     return { flat, narrow, input: [cell, cell], output: [cell, cell], kernel: [kernel, kernel] };
   }
 
@@ -572,7 +604,9 @@ export class Arithmetic {
         if (stride[1] > 1 && cell[2] + 1 < output.origin[2] + output.size[2]) marks.push({ box: [first[0], first[1] + stride[1], ...window], kind: "ghost" });
         marks.push({ box: [...first, ...window], kind: "span" });
       }
-      marks.push({ cells: here.map((t) => at(t.place)), kind: here.length > 60 ? "mark thin" : "mark" });
+      // Hundreds of outlines would hide what they mark: a large window is one frame.
+      if (here.length > 200) marks.push({ box: frame(here.map((t) => at(t.place))), kind: "mark" });
+      else marks.push({ cells: here.map((t) => at(t.place)), kind: here.length > 60 ? "mark thin" : "mark" });
     }
     const starts = (i) => range(output.origin[i], output.size[i]).map((o) => source(axes[i], o, 0) - input.origin[i]).filter((p) => p >= 0 && p < input.size[i]);
     const strided = !L.transposed && (axes[1].stride > 1 || axes[2].stride > 1);
@@ -704,8 +738,15 @@ export class Arithmetic {
       if (!landed) return h("td", { class: "none" }, h("span", {}, "cut off"));
       return h("td", { style: `background: ${css(rgb)}; color: ${readableOn(rgb)}` }, h("span", {}, `to ${landed.cell.slice(3 - D).join(", ")}`), h("b", {}, written(p)));
     })));
-    this.scatter.replaceChildren(h("h3", {}, h("code", {}, `input[${channel}, ${point.slice(3 - D).join(", ")}]`), ` = ${written(value)} scatters over the output`),
+    this.scatter.replaceChildren(heading(1, h("code", {}, `input[${channel}, ${point.slice(3 - D).join(", ")}]`), ` = ${written(value)} scatters over the output`),
       h("div", { class: "grids", tabindex: 0, role: "group", "aria-label": "Products that this input scatters" }, h("table", {}, h("tbody", {}, rows))));
+  }
+
+  // On the live page a click on the whole output goes there.
+  jump(event, sizes) {
+    const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
+    const at = (v, n) => clamp(Math.floor(v * n), 0, n - 1);
+    this.set({ cell: [this.cell[0], sizes.length > 1 ? at((event.clientY - top) / height, sizes.at(-2)) : 0, at((event.clientX - left) / width, sizes.at(-1))] });
   }
 
   // Where the crop lies in the whole plane.
@@ -720,7 +761,8 @@ export class Arithmetic {
       const sizes = whole.slice(2), [rows, columns] = [sizes.length > 1 ? sizes.at(-2) : 1, sizes.at(-1)];
       const canvas = thumbnail(thumb, index, theme, this.largest(name));
       const share = (v, n) => `${(v / n * 100).toFixed(2)}%`;
-      this.overview.append(h("figure", {}, h("div", { class: "whole", style: `aspect-ratio: ${columns} / ${Math.max(rows, columns / 12)}` }, canvas,
+      const jump = this.beyond && name === "output" ? (event) => this.jump(event, sizes) : null;
+      this.overview.append(h("figure", {}, h("div", { class: jump ? "whole pick" : "whole", onclick: jump, style: `aspect-ratio: ${columns} / ${Math.max(rows, columns / 12)}` }, canvas,
         h("span", { class: "crop", style: `left: ${share(Math.max(0, held.origin[2]), columns)}; top: ${share(Math.max(0, held.origin[1]), rows)}; width: ${share(Math.min(held.size[2], columns), columns)}; height: ${share(Math.min(held.size[1], rows), rows)}` })),
         h("figcaption", {}, `whole ${name}, ${by(sizes)}`)));
     }
@@ -783,7 +825,7 @@ class Network {
     this.legend = h("div", { class: "legend-place" });
     this.list = h("ol", { class: "layers" }, scene.rows.map((row) => this.row(row)));
     this.section = h("section", { class: "network", "aria-label": `Network ${scene.title}` },
-      h("header", {}, h("h2", {}, scene.title), this.facts),
+      h("header", {}, heading(0, scene.title), this.facts),
       h("aside", {}, h("figure", {}, this.image, h("figcaption", {}, h("b", {}, input.name), ` ${by(input.shape)}`)), this.looked,
         this.legend, h("label", { class: "check" }, this.one, " one scale for all layers"), h("div", { class: "notes" }, scene.notes.map((n) => h("p", {}, n)))),
       this.list);
@@ -798,8 +840,8 @@ class Network {
       h("div", { class: "line-of" },
         h("span", { class: "kind" }, row.kind), h("code", { class: "name" }, row.name),
         h("span", { class: "shape" }, row.output ? by(row.output) : "—"),
-        number(row.parameters, `${grouped(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
-        number(row.multiply_adds, `${grouped(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
+        number(row.parameters, `${inColumn(row.parameters)} parameters`, share(row.parameters, totals.parameters), "share of all parameters"),
+        number(row.multiply_adds, `${inColumn(row.multiply_adds)} multiply-adds`, share(row.multiply_adds, totals.multiply_adds), "share of all multiply-adds"),
         number(row.seconds, `${((row.seconds ?? 0) * 1000).toFixed(3)} ms`, share(row.seconds, totals.seconds), "share of the time measured")),
       row.faults.map((fault) => h("div", { class: "fault", role: "alert" }, h("p", {}, fault.message), fault.fixes.map((f) => f.split("\n")).map(([said, ...code]) => h("p", { class: "fix" }, said, code.map((line) => h("code", {}, line.trim())))))));
     if (row.convolution !== null) {
@@ -881,8 +923,8 @@ class Network {
     if (held) {
       const lifted = [...Array(3 - cell.length).fill(0), ...cell];
       if (!this.arithmetic || before !== convolution) {
-        elements.place.replaceChildren(h("h3", { class: "inner" }, convolution.title));
-        this.arithmetic = new Arithmetic(elements.place, scene, { heading: false, onmove: (view) => this.follow(view) });
+        elements.place.replaceChildren(heading(1, h("b", {}, convolution.title)));
+        this.arithmetic = new Arithmetic(elements.place, scene, { heading: false, onmove: (view) => this.follow(view), beyond: this.beyond(convolution) });
       }
       elements.place.querySelector(".elsewhere")?.remove();
       this.arithmetic.set({ filter, cell: lifted }, false);
@@ -902,8 +944,13 @@ class Network {
   }
 
   // The live page has every cell: the server keeps what the layers of its last run saw.
+  beyond(convolution) {
+    const index = this.scene.convolutions.indexOf(convolution);
+    return this.scene.live ? (filter, cell) => ask("cell", JSON.stringify({ convolution: index, filter, cell })) : null;
+  }
+
   async fetch(convolution, filter, cell) {
-    const answer = await ask("cell", JSON.stringify({ convolution: this.scene.convolutions.indexOf(convolution), filter, cell }));
+    const answer = await this.beyond(convolution)(filter, cell);
     if (answer.error) { convolution.elements.place.replaceChildren(h("p", { class: "elsewhere" }, answer.error)); return; }
     Object.assign(convolution, { arithmetic: answer, layer: null });
     this.open = null;
@@ -1193,7 +1240,7 @@ class Playground {
     const names = Object.keys(scene.kernels[this.t.dims]);
     this.kernel = names.find((n) => n.startsWith("Sobel")) ?? names[2];
     this.controls();
-    this.header = h("header", {}, h("h2", {}, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
+    this.header = h("header", {}, heading(0, scene.title), h("p", { class: "facts" }, "Every parameter of a convolution, and what it does to an image."));
     this.line = h("code", { class: "line" });
     this.copied = h("button", { type: "button", class: "copy", onclick: () => this.copy() }, "Copy");
     this.summary = h("dl", { class: "summary" });
@@ -1363,24 +1410,26 @@ async function ask(path, body, headers = {}) {
 
 const VIEWS = { arithmetic: Arithmetic, network: Network, playground: Playground };
 
-// Draw `scene` into `element`; `colours` is {scale: {light, dark}}. Returns the view.
-export function mount(element, scene, colours) {
+// Draw `scene` into `element`; `colours` is {scale: {light, dark}}, `level` that of its heading. Returns the view.
+export function mount(element, scene, colours, level = 2) {
   palette = colours;
+  topLevel = level;
   const root = h("div", { class: "tilewise" });
   element.append(root);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let view = null;
   const set = () => {
-    // JupyterLab says on its body which theme it has; elsewhere the system does.
-    const lab = document.body.dataset.jpThemeLight;
-    const theme = lab ? (lab === "false" ? "dark" : "light") : dark.matches ? "dark" : "light";
+    // JupyterLab and VS Code say on their body which theme they have; elsewhere the system does.
+    const { jpThemeLight: lab, vscodeThemeKind: code } = document.body.dataset;
+    const isDark = lab ? lab === "false" : code ? /dark|high-contrast$/.test(code) : dark.matches;
+    const theme = isDark ? "dark" : "light";
     if (root.dataset.theme === theme) return;
     root.dataset.theme = theme;
     view?.draw();
   };
   set();
   dark.addEventListener("change", set);
-  new MutationObserver(set).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  new MutationObserver(set).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind"] });
   if (scene.live) new Drop(root, scene, (next) => view.show(next));
   view = new VIEWS[scene.kind](root, scene);
   root.view = view;
