@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tilewise.geometry import Phase, forward_phase, input_gradient_phases
 
@@ -99,6 +99,13 @@ class ConvProblem:
     def batch(self) -> int:
         """Images."""
         return self.source.shape[0]
+
+    def with_images(self, images: int) -> ConvProblem:
+        """The same for the first few images."""
+        source, destination = (
+            replace(spec, shape=(images, *spec.shape[1:])) for spec in (self.source, self.destination)
+        )
+        return replace(self, source=source, destination=destination)
 
     @property
     def source_channels(self) -> int:

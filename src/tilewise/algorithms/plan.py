@@ -43,6 +43,7 @@ class Plan:
     parallel: bool
     notes: tuple[str, ...] = field(default=())
     may_refuse: bool = False  # whether its steps may set the status word
+    images: int = 0  # how many images one run computes, where that is not all of the batch
 
 
 class WorkspaceLayout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from tilewise.algorithms import (
@@ -21,10 +21,14 @@ from tilewise.algorithms import (
 )
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
-from tilewise.problem import ConvProblem
+from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target
 
 NATIVE = "native"
+# A call works on so many images at a time that its workspace stays near the first bound; what needs more than the
+# second for one image, or for a weight gradient, which wants all of them, is not run here.
+WORKSPACE_USUAL = 256 << 20
+WORKSPACE_MOST = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -116,12 +120,26 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
             passed.append((algorithm.name, reason))
         else:
             able.append((algorithm.seconds(problem, target), algorithm))
-    if not able:
-        return Choice(NATIVE, None, 0.0, tuple(passed))
-    seconds, best = min(able, key=lambda pair: pair[0])
-    passed += [(a.name, f"expected to take {_duration(s)}") for s, a in able if a is not best]
-    passed.append((NATIVE, "a generated kernel applies"))
-    return Choice(best.name, best.plan(problem, target), seconds, tuple(passed))
+    able.sort(key=lambda pair: pair[0])
+    for number, (seconds, algorithm) in enumerate(able):
+        plan = _bounded_plan(algorithm, problem, target)
+        if plan is None:
+            passed.append((algorithm.name, f"it needs more than {WORKSPACE_MOST >> 30} GiB of workspace"))
+            continue
+        passed += [(other.name, f"expected to take {_duration(s)}") for s, other in able[number + 1 :]]
+        passed.append((NATIVE, "a generated kernel applies"))
+        return Choice(algorithm.name, plan, seconds, tuple(passed))
+    return Choice(NATIVE, None, 0.0, tuple(passed))
+
+
+def _bounded_plan(algorithm: Algorithm, problem: ConvProblem, target: Target) -> Plan | None:
+    """A plan whose workspace is bounded: fewer images at a time where all need too much; None where one does."""
+    plan = algorithm.plan(problem, target)
+    if plan.workspace_bytes > WORKSPACE_USUAL and problem.kind is not Pass.WEIGHT_GRADIENT and problem.batch > 1:
+        fitting = max(1, problem.batch * WORKSPACE_USUAL // plan.workspace_bytes)
+        images = max(n for n in range(1, fitting + 1) if problem.batch % n == 0)
+        plan = replace(algorithm.plan(problem.with_images(images), target), images=images)
+    return plan if plan.workspace_bytes <= WORKSPACE_MOST else None
 
 
 def _duration(seconds: float) -> str:

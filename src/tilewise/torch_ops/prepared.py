@@ -12,6 +12,7 @@ import torch
 
 from tilewise import algorithms, target
 from tilewise.algorithms import channel_sums
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import SMALL_BYTES, Program, Workspace, small_workspace
 from tilewise.torch_ops import describe, layouts, settings
@@ -22,7 +23,7 @@ KEPT = 512
 class Prepared:
     """One call's program; `program` is None where PyTorch's own kernel is to run."""
 
-    __slots__ = ("_problem", "_refused", "_without", "algorithm", "program", "shape", "strides", "workspace")
+    __slots__ = ("_problem", "_refused", "_without", "algorithm", "program", "runs", "shape", "strides", "workspace")
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Prepared:
         self.strides = strides
         self.program: Program | None = None
         self.workspace = 0
+        self.runs: tuple[tuple[int, int], ...] = ((0, 0),)  # where the images of each run begin, in bytes
         self.algorithm = algorithms.NATIVE
         self._problem = problem
         self._without = without
@@ -47,6 +49,10 @@ class Prepared:
             _say(problem, choice)
         if choice.plan is not None:
             self._load(choice.plan)
+            if images := choice.plan.images:
+                element = ELEMENT_BYTES[problem.dtype]
+                source, destination = (s.strides[0] * element for s in (problem.source, problem.destination))
+                self.runs = tuple((n * source, n * destination) for n in range(0, problem.batch, images))
 
     def _load(self, plan: algorithms.Plan) -> None:
         self.program = Program(plan.steps, target.host(), plan.parallel)
@@ -65,7 +71,10 @@ class Prepared:
             done = self.program(threads, source, destination, weight, bias, small_workspace())
         else:
             with Workspace(self.workspace) as scratch:
-                done = self.program(threads, source, destination, weight, bias, scratch)
+                done = all(
+                    self.program(threads, source + from_source, destination + to, weight, bias, scratch)
+                    for from_source, to in self.runs
+                )
         if done:
             return True
         if self._refused is None:
