@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tilewise.geometry import Phase
 
 # Sums of so many products are added up apart and then together: long sums in sequence lose bits.
-SUM_TERMS = 256
+SUM_TERMS = 128
 # A tile narrower than this waits for its own sums: two FMA units, four cycles each, two vectors a pixel.
 _LATENCY_PIXELS = 4
 _TILE_OVERHEAD = 1.0
