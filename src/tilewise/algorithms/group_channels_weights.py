@@ -114,7 +114,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 80)
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
-    return 2 * problem.multiply_adds * wasted / rate + turning + 5e-6
+    return 2 * problem.multiply_adds * wasted / rate + turning + 8e-6
 
 
 def _sums(
@@ -277,13 +277,13 @@ class _Pass:
         """Ask for what the next row of points is the first to need."""
         b, a = self.b, self.a
         below = b.add(b.mul(a["dilation_h"], self.shape.rows - 1), a["stride_h"])
-        for at, step, count in (
+        for at, pixel, count in (
             (b.at(points, a["target_h"]), a["target_w"], width),
             (b.at(window, b.mul(below, a["source_h"])), a["source_w"], width * self.spec.read),
         ):
             for _ in range(count):
                 b.prefetch(at)
-                at = b.at(at, step)
+                at = b.at(at, pixel)
 
     def _tap_row(
         self, width: int, edge: bool, pixels: list[str], window: str, g: int, column: str,

@@ -30,6 +30,8 @@ SUMMARY = "depthwise and narrow groups over planes: pixels in lanes, rows kept i
 MOST_CHANNELS, MOST_STRIDE, MOST_UNROLLED = 16, 4, 320
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.3
+# Beginning a plane: finding it, its masks and weights.
+PLANE_SECONDS = 1e-8
 
 
 @dataclass(frozen=True)
@@ -242,4 +244,5 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     width = -(-problem.destination.spatial[2] // (problem.stride[2] if problem.scatter else 1))
     wasted = -(-width // lanes) * lanes / width
-    return 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * REACHED) + 3e-6
+    planes = problem.batch * problem.destination.shape[1]
+    return 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * REACHED) + planes * PLANE_SECONDS + 3e-6
