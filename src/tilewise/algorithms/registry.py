@@ -19,6 +19,7 @@ from tilewise.algorithms import (
     group_rows_weights,
     reference,
 )
+from tilewise.algorithms.limits import most_workspace, too_large
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem
@@ -105,6 +106,7 @@ def choose(problem: ConvProblem, target: Target, without: frozenset[str] = froze
 def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: frozenset[str]) -> Choice:
     passed: list[tuple[str, str]] = []
     able: list[tuple[float, Algorithm]] = []
+    limit = too_large(problem)
     for algorithm in _ALGORITHMS:
         if algorithm.name in without:
             passed.append((algorithm.name, "it cannot carry the values of this call"))
@@ -112,16 +114,20 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
             passed.append((algorithm.name, f"only {wanted} was asked for"))
         elif algorithm.on_request and not wanted:
             passed.append((algorithm.name, "it runs only where it is asked for by name"))
-        elif reason := algorithm.why_not(problem, target):
+        elif reason := limit if not algorithm.on_request and limit else algorithm.why_not(problem, target):
             passed.append((algorithm.name, reason))
         else:
             able.append((algorithm.seconds(problem, target), algorithm))
-    if not able:
-        return Choice(NATIVE, None, 0.0, tuple(passed))
-    seconds, best = min(able, key=lambda pair: pair[0])
-    passed += [(a.name, f"expected to take {_duration(s)}") for s, a in able if a is not best]
-    passed.append((NATIVE, "a generated kernel applies"))
-    return Choice(best.name, best.plan(problem, target), seconds, tuple(passed))
+    able.sort(key=lambda pair: pair[0])
+    for position, (seconds, best) in enumerate(able):
+        plan = best.plan(problem, target)
+        if plan.workspace_bytes > most_workspace(problem):
+            passed.append((best.name, f"it would need {plan.workspace_bytes >> 20} MiB of scratch memory"))
+            continue
+        passed += [(a.name, f"expected to take {_duration(s)}") for s, a in able[position + 1 :]]
+        passed.append((NATIVE, "a generated kernel applies"))
+        return Choice(best.name, plan, seconds, tuple(passed))
+    return Choice(NATIVE, None, 0.0, tuple(passed))
 
 
 def _duration(seconds: float) -> str:
