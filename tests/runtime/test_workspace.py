@@ -1,5 +1,6 @@
 """Scratch memory: aligned, reused, bounded, never shared by two at once."""
 
+import itertools
 import threading
 
 import pytest
@@ -27,7 +28,7 @@ def test_nested_workspaces_are_apart():
     sizes = [SMALL_BYTES + 1, 1 << 20, 1 << 20]
     with Workspace(sizes[0]) as a, Workspace(sizes[1]) as b, Workspace(sizes[2]) as c:
         spans = sorted((at, at + size) for at, size in zip((a, b, c), sizes, strict=True))
-    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(spans):
         assert end <= start
 
 

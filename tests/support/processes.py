@@ -24,8 +24,8 @@ def run_python(code: str, *arguments: str, timeout: float = 120, **environment: 
     )  # fmt: skip
 
 
-def output_of(code: str, *arguments: str, **environment: str) -> str:
+def output_of(code: str, *arguments: str, timeout: float = 120, **environment: str) -> str:
     """The output of code that must succeed; an AssertionError with all it printed where it does not."""
-    result = run_python(code, *arguments, **environment)
+    result = run_python(code, *arguments, timeout=timeout, **environment)
     assert result.returncode == 0, f"exit status {result.returncode}\n{result.stdout}\n{result.stderr}"
     return result.stdout

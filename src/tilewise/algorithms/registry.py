@@ -19,16 +19,15 @@ from tilewise.algorithms import (
     group_rows_weights,
     reference,
 )
+from tilewise.algorithms.limits import most_workspace, too_large
 from tilewise.algorithms.plan import Plan
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target
 
 NATIVE = "native"
-# A call works on so many images at a time that its workspace stays near the first bound; what needs more than the
-# second for one image, or for a weight gradient, which wants all of them, is not run here.
+# A call works on so few images at a time that its workspace stays near this.
 WORKSPACE_USUAL = 256 << 20
-WORKSPACE_MOST = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ def choose(problem: ConvProblem, target: Target, without: frozenset[str] = froze
 def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: frozenset[str]) -> Choice:
     passed: list[tuple[str, str]] = []
     able: list[tuple[float, Algorithm]] = []
+    limit = too_large(problem)
     for algorithm in _ALGORITHMS:
         if algorithm.name in without:
             passed.append((algorithm.name, "it cannot carry the values of this call"))
@@ -116,15 +116,15 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
             passed.append((algorithm.name, f"only {wanted} was asked for"))
         elif algorithm.on_request and not wanted:
             passed.append((algorithm.name, "it runs only where it is asked for by name"))
-        elif reason := algorithm.why_not(problem, target):
+        elif reason := limit if not algorithm.on_request and limit else algorithm.why_not(problem, target):
             passed.append((algorithm.name, reason))
         else:
             able.append((algorithm.seconds(problem, target), algorithm))
     able.sort(key=lambda pair: pair[0])
     for number, (seconds, algorithm) in enumerate(able):
         plan = _bounded_plan(algorithm, problem, target)
-        if plan is None:
-            passed.append((algorithm.name, f"it needs more than {WORKSPACE_MOST >> 30} GiB of workspace"))
+        if plan.workspace_bytes > most_workspace(problem):
+            passed.append((algorithm.name, f"it would need {plan.workspace_bytes >> 20} MiB of workspace"))
             continue
         passed += [(other.name, f"expected to take {_duration(s)}") for s, other in able[number + 1 :]]
         passed.append((NATIVE, "a generated kernel applies"))
@@ -132,14 +132,14 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
     return Choice(NATIVE, None, 0.0, tuple(passed))
 
 
-def _bounded_plan(algorithm: Algorithm, problem: ConvProblem, target: Target) -> Plan | None:
-    """A plan whose workspace is bounded: fewer images at a time where all need too much; None where one does."""
+def _bounded_plan(algorithm: Algorithm, problem: ConvProblem, target: Target) -> Plan:
+    """A plan for as many images at a time as keep the workspace near WORKSPACE_USUAL, at least for one."""
     plan = algorithm.plan(problem, target)
     if plan.workspace_bytes > WORKSPACE_USUAL and problem.kind is not Pass.WEIGHT_GRADIENT and problem.batch > 1:
         fitting = max(1, problem.batch * WORKSPACE_USUAL // plan.workspace_bytes)
         images = max(n for n in range(1, fitting + 1) if problem.batch % n == 0)
         plan = replace(algorithm.plan(problem.with_images(images), target), images=images)
-    return plan if plan.workspace_bytes <= WORKSPACE_MOST else None
+    return plan
 
 
 def _duration(seconds: float) -> str:

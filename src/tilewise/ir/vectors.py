@@ -62,23 +62,28 @@ class Vectors:
         if isinstance(count, int):
             bits = ", ".join(f"i1 {'true' if i < count else 'false'}" for i in range(self.lanes))
             return f"<{bits}>"
-        narrow = self.b.let(f"trunc i64 {count} to i32")
-        first = self.b.let(f"insertelement {kind} poison, i32 {narrow}, i64 0")
-        spread = self.b.let(f"shufflevector {kind} {first}, {kind} poison, {kind} zeroinitializer")
-        steps = ", ".join(f"i32 {i}" for i in range(self.lanes))
-        return self.b.let(f"icmp sgt {kind} {spread}, <{steps}>")
+        return self.b.let(f"icmp sgt {kind} {self._lane_number(count)}, {self._steps}")
 
     def window(self, position: Value, size: Value) -> str:
         """Lanes i with 0 <= position + i < size: those of a row's piece that lie inside the row."""
         kind = f"<{self.lanes} x i32>"
-        spread = []
-        for number in (position, size):
-            narrow = self.b.let(f"trunc i64 {number} to i32")
-            first = self.b.let(f"insertelement {kind} poison, i32 {narrow}, i64 0")
-            spread.append(self.b.let(f"shufflevector {kind} {first}, {kind} poison, {kind} zeroinitializer"))
-        steps = ", ".join(f"i32 {i}" for i in range(self.lanes))
-        places = self.b.let(f"add {kind} {spread[0]}, <{steps}>")
-        return self.b.let(f"icmp ult {kind} {places}, {spread[1]}")
+        first = self._lane_number(self.b.sub(0, position))
+        behind = self._lane_number(self.b.sub(size, position))
+        length = self.b.let(f"sub {kind} {behind}, {first}")
+        places = self.b.let(f"sub {kind} {self._steps}, {first}")
+        return self.b.let(f"icmp ult {kind} {places}, {length}")
+
+    @property
+    def _steps(self) -> str:
+        return "<" + ", ".join(f"i32 {i}" for i in range(self.lanes)) + ">"
+
+    def _lane_number(self, number: Value) -> str:
+        """A number cut to 0 .. lanes, in all lanes: what is cut off would overflow 32 bits and mean other lanes."""
+        kind = f"<{self.lanes} x i32>"
+        cut = self.b.max(self.b.min(number, self.lanes), 0)
+        narrow = cut if isinstance(cut, int) else self.b.let(f"trunc i64 {cut} to i32")
+        first = self.b.let(f"insertelement {kind} poison, i32 {narrow}, i64 0")
+        return self.b.let(f"shufflevector {kind} {first}, {kind} poison, {kind} zeroinitializer")
 
     def keep(self, mask: str) -> str:
         """A mask as an integer: LLVM would compare again wherever a comparison is used, inside loops too."""

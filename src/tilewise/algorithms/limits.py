@@ -1,0 +1,39 @@
+"""What no plan may cost, whatever the algorithm: beyond these PyTorch's own kernel runs."""
+
+from __future__ import annotations
+
+import math
+
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Pass
+
+# A contraction for each residue of the stride, and a table entry for each term and each register tile of a row, cost
+# Python time and memory.
+MOST_PHASES = 1 << 12
+MOST_TERMS = 1 << 22
+MOST_PIXELS = 1 << 25
+# Scratch memory: this much always, and so many times what the tensors themselves take.
+WORKSPACE_BYTES, WORKSPACE_FACTOR = 1 << 30, 4
+
+
+def too_large(problem: ConvProblem) -> str | None:
+    """The reason why a problem's tables would outgrow its work, or None."""
+    if problem.scatter and problem.kind is not Pass.WEIGHT_GRADIENT:
+        phases = math.prod(map(min, problem.stride, problem.destination.spatial))
+        if phases > MOST_PHASES:
+            return f"its strides make {phases} contractions of it, more than {MOST_PHASES}"
+    terms = problem.taps * max(problem.source_channels, problem.destination_channels)
+    if terms > MOST_TERMS:
+        return f"a table of its {terms} terms would be too long; {MOST_TERMS} are not"
+    # Rows of a pointwise convolution may follow each other without a gap, and are then one.
+    row = math.prod(problem.destination.spatial) if problem.taps == 1 else problem.destination.spatial[2]
+    if row > MOST_PIXELS:
+        return f"a table of tiles for rows of {row} pixels would be too long; {MOST_PIXELS} are not"
+    return None
+
+
+def most_workspace(problem: ConvProblem) -> int:
+    """Bytes of scratch memory that a plan may ask for."""
+    weights = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
+    elements = math.prod(problem.source.shape) + math.prod(problem.destination.shape) + weights
+    return max(WORKSPACE_BYTES, WORKSPACE_FACTOR * elements * ELEMENT_BYTES[problem.dtype])
