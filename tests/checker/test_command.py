@@ -133,6 +133,27 @@ def test_fix_write_changes_the_file_so_that_it_passes(model):
     assert run("model.py:MedicalImageModel", "--input", "1,1,64,64").exit_code == 0
 
 
+def test_several_faults_are_mended_together_even_on_one_line(written):
+    text = """
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Conv2d(4, 8, 3), nn.Conv2d(16, 8, 3)
+            self.fc = nn.Linear(10, 2)
+
+        def forward(self, x):
+            return self.fc(self.b(self.a(x).relu()).flatten(1))
+    """
+    path = Path(written("several.py", text))
+    result = run("several.py:Net", "--input", "1,3,8,8", "--fix", "--write")
+    assert result.output.count("error[") == 3
+    assert "nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)" in path.read_text()
+    assert run("several.py:Net", "--input", "1,3,8,8").exit_code == 0
+
+
 def test_html_is_a_whole_page_without_script(model, tmp_path):
     run("model.py:MedicalImageModel", "--input", "1,1,64,64", "--html", "report.html")
     page = (tmp_path / "report.html").read_text()

@@ -56,14 +56,13 @@ def command(
         raise click.UsageError("--write goes with --fix: --fix --write")
     try:
         report = _check(model, inputs, arguments, dtype, device, train)
-        edits = _edits(report) if fix else []
     except ArgumentError as error:
         raise click.UsageError(str(error)) from error
     _print(report, as_json, github)
     if html:
         _write_page(report, html)
     if fix:
-        _fix(edits, write, quiet=as_json or github)
+        _fix(list(report.edits), write, quiet=as_json or github)
     sys.exit(0 if report.ok else 1)
 
 
@@ -113,12 +112,6 @@ def _write_page(report: Any, path: str) -> None:
 
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(report_page(report))
-
-
-def _edits(report: Any) -> list[Any]:
-    from tilewise.checker.applying import first_edits
-
-    return first_edits(report.errors)
 
 
 def _fix(edits: list[Any], write: bool, quiet: bool) -> None:
