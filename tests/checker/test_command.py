@@ -45,7 +45,7 @@ help: each was tried and the whole model then runs
 
 
 def run(*arguments: str):
-    return CliRunner().invoke(main, ["check", *arguments], env={"COLUMNS": "100"})
+    return CliRunner().invoke(main, ["check", *arguments], env={"COLUMNS": None})
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class Report:
         from rich.console import Console
 
         console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
-        console.print(self)
+        console.print(self, soft_wrap=True)
         output = console.file
         assert isinstance(output, io.StringIO)
         return output.getvalue()

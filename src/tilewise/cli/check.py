@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import sys
 from typing import Any
 
@@ -104,7 +105,9 @@ def _print(report: Any, as_json: bool, github: bool) -> None:
     else:
         from rich.console import Console
 
-        Console(soft_wrap=False).print(report)
+        # Where no terminal sets a width (a pipe, a log) there is room for notes beside the lines.
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+        Console(width=wide).print(report, soft_wrap=True)
 
 
 def _write_page(report: Any, path: str) -> None:
