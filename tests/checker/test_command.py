@@ -45,7 +45,7 @@ help: each was tried and the whole model then runs
 
 
 def run(*arguments: str):
-    return CliRunner().invoke(main, ["check", *arguments], env={"COLUMNS": "100"})
+    return CliRunner().invoke(main, ["check", *arguments], env={"COLUMNS": None})
 
 
 @pytest.fixture
@@ -131,6 +131,27 @@ def test_fix_write_changes_the_file_so_that_it_passes(model):
     run("model.py:MedicalImageModel", "--input", "1,1,64,64", "--fix", "--write")
     assert "nn.Conv2d(32, 32, 2)" in model.read_text()
     assert run("model.py:MedicalImageModel", "--input", "1,1,64,64").exit_code == 0
+
+
+def test_several_faults_are_mended_together_even_on_one_line(written):
+    text = """
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Conv2d(4, 8, 3), nn.Conv2d(16, 8, 3)
+            self.fc = nn.Linear(10, 2)
+
+        def forward(self, x):
+            return self.fc(self.b(self.a(x).relu()).flatten(1))
+    """
+    path = Path(written("several.py", text))
+    result = run("several.py:Net", "--input", "1,3,8,8", "--fix", "--write")
+    assert result.output.count("error[") == 3
+    assert "nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)" in path.read_text()
+    assert run("several.py:Net", "--input", "1,3,8,8").exit_code == 0
 
 
 def test_html_is_a_whole_page_without_script(model, tmp_path):

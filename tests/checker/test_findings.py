@@ -107,6 +107,23 @@ def test_unusable_inputs(given):
         tilewise.check(nn.ReLU(), *given)
 
 
+def test_too_few_or_too_many_inputs():
+    with pytest.raises(ArgumentError, match="1 input was given, missing a required argument: 'input2'"):
+        tilewise.check(nn.Bilinear(2, 2, 2), (1, 2))
+    with pytest.raises(ArgumentError, match="2 inputs were given"):
+        tilewise.check(nn.ReLU(), (1, 2), (1, 2))
+
+
+def test_what_nothing_mends_has_no_fix_and_says_so():
+    class Net(nn.Module):
+        def forward(self, x):
+            return x.view(7, 11, 13)
+
+    report = tilewise.check(Net, (1, 3))
+    assert report.errors[0].fixes == ()
+    assert "tilewise explain-error size" in report.text()
+
+
 def test_not_a_model():
     with pytest.raises(ArgumentError):
         tilewise.check(3, (1,))

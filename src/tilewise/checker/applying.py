@@ -6,22 +6,9 @@ import difflib
 import os
 from collections.abc import Iterator, Sequence
 
-from tilewise.checker.findings import Edit, Finding
+from tilewise.checker.findings import Edit
 from tilewise.checker.source import Sources
 from tilewise.errors import ArgumentError
-
-
-def first_edits(findings: Sequence[Finding]) -> list[Edit]:
-    """The edits of every finding's first fix; they were tried together. Of two on one line the first stays."""
-    edits: list[Edit] = []
-    taken: set[tuple[str, int]] = set()
-    for finding in findings:
-        own = finding.fixes[0].edits if finding.fixes else ()
-        lines = {(e.file, e.line) for e in own if e.old}
-        if own and not lines & taken:
-            edits.extend(e for e in own if e not in edits)
-            taken |= lines
-    return edits
 
 
 def edited(edits: Sequence[Edit]) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ import torch
 
 from tilewise.checker.diagnosis import diagnose
 from tilewise.checker.faults import Fault
-from tilewise.checker.findings import Finding
+from tilewise.checker.findings import Edit, Finding
 from tilewise.checker.inputs import Input, of_value
 from tilewise.checker.legal_sizes import legal_sizes
 from tilewise.checker.lints import lint, repair_warnings
@@ -78,10 +78,15 @@ def check_target(
 
     outcome = again(sources, wanted)
     findings = _findings(outcome, sources)
+    together: tuple[Edit, ...] = ()
     if fixes and findings:
-        repair(Repairs(again, sources, outcome, refine), findings)
+        together = repair(Repairs(again, sources, outcome, refine), findings)
     for finding in findings:
         _follow(finding, findings)
+        if fixes and not finding.fixes and finding.follows_from is None and finding.code != "stopped":
+            finding.advice = (
+                f"no change that was tried makes the whole model run; see tilewise explain-error {finding.code}"
+            )
     warned = lint(outcome, sources)
     if fixes and not findings:
         repair_warnings(warned, sources, wanted, again)
@@ -93,6 +98,7 @@ def check_target(
         layers=layer_rows(outcome),
         sizes=legal_sizes(outcome, device) if sizes and not findings else (),
         notes=list(outcome.trace.notes),
+        edits=together,
         total_parameters=sum(p.numel() for p in outcome.model.parameters()) if outcome.model is not None else 0,
     )
 
@@ -108,6 +114,7 @@ def _findings(outcome: Outcome, sources: Sources) -> list[Finding]:
             finding.code,
             finding.file,
             finding.line,
+            next((n.column for n in finding.notes if n.line == finding.line), -1),
             used.file if used else "",
             used.line if used else 0,
         )

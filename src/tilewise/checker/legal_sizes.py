@@ -25,13 +25,20 @@ def legal_sizes(outcome: Outcome, device: str = "", budget: float = 3.0) -> tupl
     """
     if not outcome.inputs or len(outcome.inputs[0].shape) not in (3, 4, 5):
         return ()
-    if not outcome.inputs[0].dtype.is_floating_point:
+    if not outcome.inputs[0].dtype.is_floating_point or not _takes_images(outcome):
         return ()
     found: list[str] = []
     with contextlib.suppress(_OutOfTime):
         for sentence in _sentences(outcome, device, time.monotonic() + budget):
             found.append(sentence)  # noqa: PERF402 - what was found stays when time runs out
     return tuple(found)
+
+
+def _takes_images(outcome: Outcome) -> bool:
+    """Whether windows run over an input of this rank: the last axis of (batch, tokens, features) is no image axis."""
+    rank = len(outcome.inputs[0].shape)
+    kinds = ("convolution", "pooling", "adaptive pooling", "resize", "shuffle", "flatten")
+    return any(s.kind in kinds and len(s.input_shape) == rank for s in outcome.trace.sites)
 
 
 def _sentences(outcome: Outcome, device: str, end: float) -> Iterator[str]:

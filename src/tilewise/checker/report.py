@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass, field
 from typing import Any
 
-from tilewise.checker.findings import Finding, LayerRow
+from tilewise.checker.findings import Edit, Finding, LayerRow
 from tilewise.checker.inputs import Input
 from tilewise.errors import TilewiseError
 
@@ -30,6 +30,8 @@ class Report:
     layers: tuple[LayerRow, ...]
     sizes: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    edits: tuple[Edit, ...] = ()
+    """The first fix of every error, together: with them the whole model was run. What `--fix` prints and writes."""
     total_parameters: int = 0
 
     @property
@@ -68,7 +70,7 @@ class Report:
         from rich.console import Console
 
         console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
-        console.print(self)
+        console.print(self, soft_wrap=True)
         output = console.file
         assert isinstance(output, io.StringIO)
         return output.getvalue()

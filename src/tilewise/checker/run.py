@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import sys
 import warnings
@@ -98,6 +99,7 @@ def _forward(model: nn.Module, inputs: tuple[Input, ...], trace: Trace, mode: Fa
     names = [i.name for i in inputs]
     positional = [t for t, n in zip(tensors, names, strict=True) if not n]
     named = {n: t for t, n in zip(tensors, names, strict=True) if n}
+    _fits(model, positional, named)
     try:
         with watching(trace.construction), trace, trace.calls():
             return model(*positional, **named)
@@ -107,6 +109,20 @@ def _forward(model: nn.Module, inputs: tuple[Input, ...], trace: Trace, mode: Fa
 
 
 STOP.add(_forward.__code__)
+
+
+def _fits(model: nn.Module, positional: list[torch.Tensor], named: dict[str, torch.Tensor]) -> None:
+    """Refuse inputs that are too many or too few for forward: an unusable argument, not a fault of the model."""
+    try:
+        signature = inspect.signature(model.forward)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*positional, **named)
+    except TypeError as error:
+        count = len(positional) + len(named)
+        given = f"{count} input was" if count == 1 else f"{count} inputs were"
+        raise ArgumentError(f"forward{signature} does not take what was given: {given} given, {error}") from error
 
 
 def runs_with(outcome: Outcome, inputs: tuple[Input, ...], device: str = "") -> bool:

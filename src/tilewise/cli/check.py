@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import sys
 from typing import Any
 
@@ -56,14 +57,13 @@ def command(
         raise click.UsageError("--write goes with --fix: --fix --write")
     try:
         report = _check(model, inputs, arguments, dtype, device, train)
-        edits = _edits(report) if fix else []
     except ArgumentError as error:
         raise click.UsageError(str(error)) from error
     _print(report, as_json, github)
     if html:
         _write_page(report, html)
     if fix:
-        _fix(edits, write, quiet=as_json or github)
+        _fix(list(report.edits), write, quiet=as_json or github)
     sys.exit(0 if report.ok else 1)
 
 
@@ -105,7 +105,9 @@ def _print(report: Any, as_json: bool, github: bool) -> None:
     else:
         from rich.console import Console
 
-        Console(soft_wrap=False).print(report)
+        # Where no terminal sets a width (a pipe, a log) there is room for notes beside the lines.
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+        Console(width=wide).print(report, soft_wrap=True)
 
 
 def _write_page(report: Any, path: str) -> None:
@@ -113,12 +115,6 @@ def _write_page(report: Any, path: str) -> None:
 
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(report_page(report))
-
-
-def _edits(report: Any) -> list[Any]:
-    from tilewise.checker.applying import first_edits
-
-    return first_edits(report.errors)
 
 
 def _fix(edits: list[Any], write: bool, quiet: bool) -> None:

@@ -314,7 +314,7 @@ class ListSkips(nn.Module):
     """
     input: 1,1,16,16
     error: channels
-    fix: self.up = nn.ModuleList([nn.Conv2d(16, 4, 3, padding=1), nn.Conv2d(8, 4, 3, padding=1)])
+    fix: self.up = nn.ModuleList([nn.Conv2d(16, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)])
     """
 
     def __init__(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -32,8 +33,9 @@ def report_lines(report: Report, width: int) -> Iterator[RenderableType]:
 def diagnosis(finding: Finding, errors: Sequence[Finding], width: int) -> Text:
     """One finding: the sentence, the places, the fixes. Only sentences and fixes wrap; source keeps its columns."""
     text = Text(overflow="fold")
-    text.append(title(finding), _COLOURS[finding.severity])
-    text.append(f": {finding.message}", "bold")
+    head = title(finding)
+    text.append(head, _COLOURS[finding.severity])
+    text.append(_wrapped(f"{head}: {finding.message}", width)[len(head) :], "bold")
     if finding.file:
         text.append("\n  --> ", _GUTTER)
         text.append(f"{file_name(finding.file)}:{finding.line}")
@@ -49,7 +51,7 @@ def diagnosis(finding: Finding, errors: Sequence[Finding], width: int) -> Text:
         text.append(f"at line {root.line}" if same else f"at {file_name(root.file)}:{root.line}")
     if finding.advice:
         text.append("\nhelp: ", "bold green")
-        text.append(finding.advice)
+        text.append(_wrapped(f"help: {finding.advice}", width).removeprefix("help: "))
     if finding.fixes:
         text.append("\nhelp: ", "bold green")
         text.append(fix_heading(finding, errors))
@@ -58,6 +60,11 @@ def diagnosis(finding: Finding, errors: Sequence[Finding], width: int) -> Text:
                 lead = f"{number:>4}. " if index == 0 else " " * 6
                 text.append(f"\n{lead}{line}")
     return text
+
+
+def _wrapped(sentence: str, width: int) -> str:
+    """A sentence in lines that end between words; names in it are never broken."""
+    return "\n".join(textwrap.wrap(sentence, max(width, 40), break_long_words=False, break_on_hyphens=False))
 
 
 def _snippet(text: Text, notes: Sequence[Note], file: str, width: int) -> None:
@@ -88,6 +95,9 @@ def _snippet(text: Text, notes: Sequence[Note], file: str, width: int) -> None:
                 text.append("^" * span, "bold red")
             else:
                 text.append(" " * note.column + "^" * span + " ", "bold red")
+                if before:
+                    text.append(f"\n{'':>{gutter}} | ", _GUTTER)
+                    text.append(" " * max(0, min(note.column, room - len(note.label))))
                 text.append(note.label, "red")
         if note.says and not gap:
             indent = len(note.text) - len(note.text.lstrip())

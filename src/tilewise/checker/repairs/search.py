@@ -91,8 +91,11 @@ class Repairs:
         return Context(fault, self.refine(fault), outcome, sources)
 
 
-def repair(repairs: Repairs, findings: list[Finding]) -> None:
-    """Give each finding its fixes, and mark those that vanish with an earlier one's fix."""
+def repair(repairs: Repairs, findings: list[Finding]) -> tuple[Edit, ...]:
+    """Give each finding its fixes, and mark those that vanish with an earlier one's fix.
+
+    Returns the edits of all first fixes together, with which the whole model was run.
+    """
     chosen: dict[int, _Tried] = {}
     base = _Tried(Proposal(), (), repairs.outcome.inputs)
     order = list(findings)
@@ -102,7 +105,7 @@ def repair(repairs: Repairs, findings: list[Finding]) -> None:
         later = {f.evidence.key for f in order[order.index(finding) + 1 :]}
         best = _first(repairs, finding, base, later)
         if best is None:
-            return
+            return ()
         chosen[id(finding)] = best
         base = best
         left = {f.key for f in best.faults}
@@ -110,10 +113,11 @@ def repair(repairs: Repairs, findings: list[Finding]) -> None:
             if other.follows_from is None and other.evidence.key not in left:
                 other.follows_from = finding
     if base.faults:
-        return
+        return ()
     for finding in findings:
         if id(finding) in chosen:
             finding.fixes = tuple(_offer(repairs, finding, chosen, base, findings))
+    return tuple(edits_between(repairs.sources, repairs.sources.changed(base.changes)))
 
 
 @dataclass(frozen=True)
