@@ -80,7 +80,7 @@ def to_image(drawing: Drawing, zoom: float = 2.0) -> Any:
             for i in range(int((width + height) / step) + 1):
                 # Phase from the place on the sheet, so that neighbouring boxes join.
                 start = i * step - (x + y) % step
-                pen.line((start, 0, start - height, height), fill=255, width=max(1, round(zoom)))
+                pen.line((start, 0, start - height, height), fill=120, width=max(1, round(zoom)))
             image.paste(lib.Image.new("RGB", tile.size, shape.stroke), (round(x), round(y)), tile)
         elif isinstance(shape, Rect):
             pen_width = max(1, round(shape.stroke_width * zoom))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tilewise.pictures import palette
@@ -36,13 +38,20 @@ def as_plane(array: Array, depth: int) -> Array:
 
 
 def _plane(
-    sheet: Drawing, ink: Ink, at: tuple[float, float], cell: float, plane: Array, largest: float, numbers: bool
+    sheet: Drawing,
+    ink: Ink,
+    at: tuple[float, float],
+    cell: float,
+    plane: Array,
+    largest: float,
+    hatches: Sequence[Hatch] = (),
 ) -> None:
+    """Colours, then what is hatched, then the numbers where there is room for them."""
     rows, columns = plane.shape
     x, y = at
     pixels = palette.coloured(plane, largest, ink.theme)
-    sheet.add(Picture(x, y, columns * cell, rows * cell, pixels))
-    if numbers:
+    sheet.add(Picture(x, y, columns * cell, rows * cell, pixels), *hatches)
+    if cell >= 30:
         for r in range(rows):
             for c in range(columns):
                 r8, g8, b8 = (int(v) for v in pixels[r, c])
@@ -60,34 +69,30 @@ def _outline(
         sheet.add(Rect(at[0] + c * cell, at[1] + r * cell, cell, cell, None, ink.mark, width))
 
 
-def _hatch_padding(
-    sheet: Drawing,
-    ink: Ink,
-    at: tuple[float, float],
-    cell: float,
-    reading: Reading,
-    shape: tuple[int, int],
-    depth: int,
-) -> None:
-    """Hatch what lies outside the input proper."""
+def _padding(
+    ink: Ink, at: tuple[float, float], cell: float, reading: Reading, shape: tuple[int, int], depth: int
+) -> list[Hatch]:
+    """Hatches over what lies outside the input proper."""
     origin, sizes = reading.scene["input"]["origin"], reading.scene["layer"]["size"]
     (rows, columns), (x, y) = shape, at
     if len(sizes) == 3 and not 0 <= origin[0] + depth < sizes[0]:
-        sheet.add(Hatch(x, y, columns * cell, rows * cell, ink.quiet))
-        return
+        return [Hatch(x, y, columns * cell, rows * cell, ink.quiet)]
     top, height = (origin[-2], sizes[-2]) if len(sizes) > 1 else (0, 1)
     left, width = origin[-1], sizes[-1]
     above, below = max(0, -top), max(0, top + rows - height)
     before, after = max(0, -left), max(0, left + columns - width)
     middle = rows - above - below
-    for box in (
+    boxes = (
         (0, 0, columns, above),
         (0, rows - below, columns, below),
         (0, above, before, middle),
         (columns - after, above, after, middle),
-    ):
-        if box[2] > 0 and box[3] > 0:
-            sheet.add(Hatch(x + box[0] * cell, y + box[1] * cell, box[2] * cell, box[3] * cell, ink.quiet))
+    )
+    return [
+        Hatch(x + c * cell, y + r * cell, wide * cell, tall * cell, ink.quiet)
+        for c, r, wide, tall in boxes
+        if wide > 0 and tall > 0
+    ]
 
 
 def _planes(sheet: Drawing, ink: Ink, reading: Reading, window: Window, channel: int, top: float) -> float:
@@ -139,10 +144,12 @@ def _planes(sheet: Drawing, ink: Ink, reading: Reading, window: Window, channel:
     for index, (title, plane, size) in enumerate(titles):
         place = (x, y + 24 + (0 if stacked else (max(heights) - heights[index]) / 2))
         sheet.add(Text(x, y + 8, title, 13, ink.quiet))
-        _plane(sheet, ink, place, size, plane, largest, numbers=size >= 30)
+        padded = index == 0 and not layer["transposed"]
+        shape = (plane.shape[0], plane.shape[1])
+        _plane(
+            sheet, ink, place, size, plane, largest, _padding(ink, place, size, reading, shape, depth) if padded else ()
+        )
         if index == 0:
-            if not layer["transposed"]:
-                _hatch_padding(sheet, ink, place, size, reading, (plane.shape[0], plane.shape[1]), depth)
             _outline(sheet, ink, place, size, seen, 1.5 if len(seen) > 30 else 2)
         elif index == 1:
             if layer["transposed"]:  # a forward window uses every tap

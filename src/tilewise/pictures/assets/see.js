@@ -273,9 +273,13 @@ export class Layer {
     this.filtersPerGroup = layer.out_channels / layer.groups;
   }
 
+  firstChannel(filter) {
+    return Math.floor(filter / this.filtersPerGroup) * this.perGroup;
+  }
+
+  // The channels that take part in a filter: those of its group.
   channels(filter) {
-    const first = Math.floor(filter / this.filtersPerGroup) * this.perGroup;
-    return Array.from({ length: this.perGroup }, (_, i) => first + i);
+    return range(this.firstChannel(filter), this.perGroup);
   }
 
   // The input at a position of the unpadded input (padding included where it is held).
@@ -290,7 +294,7 @@ export class Layer {
   }
 
   w(filter, channel, [d, r, c]) {
-    const k = this.kernel, i = channel - this.channels(filter)[0];
+    const k = this.kernel, i = channel - this.firstChannel(filter);
     return this.weights[((((filter - this.output.first) * this.perGroup + i) * k[0] + d) * k[1] + r) * k[2] + c];
   }
 
@@ -714,16 +718,20 @@ export class Arithmetic {
 
   // The output while a transposed layer plays: the bias and what the inputs up to the present one have added.
   partial() {
-    const { layer, filter } = this, { output, input } = layer, result = new Float64Array(product(output.size)).fill(layer.bias(filter) ?? 0);
-    const channels = layer.channels(filter);
-    for (let i = 0; i <= this.grown; i++) {
+    const { layer, filter } = this, { output, input } = layer, channels = layer.channels(filter);
+    let sum = this.sum;
+    if (!sum || sum.layer !== layer || sum.filter !== filter || sum.next > this.grown + 1) {
+      sum = this.sum = { layer, filter, next: 0, data: new Float64Array(product(output.size)).fill(layer.bias(filter) ?? 0) };
+    }
+    for (; sum.next <= this.grown; sum.next++) { // what was added at earlier steps stays
+      const i = sum.next;
       const point = [Math.floor(i / (input.size[1] * input.size[2])), Math.floor(i / input.size[2]) % input.size[1], i % input.size[2]].map((v, n) => v + input.origin[n]);
       for (const { tap, cell } of this.footprint(point)) {
         const place = ((cell[0] - output.origin[0]) * output.size[1] + cell[1] - output.origin[1]) * output.size[2] + cell[2] - output.origin[2];
-        for (const c of channels) result[place] += layer.x(c, point) * layer.w(filter, c, tap);
+        for (const c of channels) sum.data[place] += layer.x(c, point) * layer.w(filter, c, tap);
       }
     }
-    return result;
+    return sum.data;
   }
 
   // A transposed layer seen from its input: one value times the whole filter, and where each product lands.
