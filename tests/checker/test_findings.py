@@ -131,6 +131,55 @@ def test_not_a_model():
         tilewise.check(lambda: 3, (1,))
 
 
+class PoolsToFit(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 16, 3)
+        self.fc = nn.Linear(16 * 4 * 4, 10)
+
+    def forward(self, x):
+        x = self.conv(x)
+        return self.fc(torch.flatten(x, 1))
+
+
+def test_three_ways_to_mend_a_flattened_image():
+    found = tilewise.check(PoolsToFit, (1, 3, 9, 9)).errors[0]
+    lines = [edit.new.strip() for fix in found.fixes for edit in fix.edits]
+    assert lines == [
+        "self.fc = nn.Linear(16 * 7 * 7, 10)",
+        "return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 4), 1))",
+        "self.fc = nn.LazyLinear(10)",
+    ]
+
+
+class Questionable(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 4, padding="same")
+        self.bn = nn.BatchNorm2d(8)
+        self.pool = nn.MaxPool2d(2)
+        self.spare = nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.pool(self.bn(self.conv(x)).relu())
+
+
+def test_warnings_come_with_fixes_that_were_tried():
+    report = tilewise.check(Questionable, (2, 3, 9, 9))
+    assert report.ok
+    lines = {w.code: [e.new.strip() for f in w.fixes for e in f.edits] for w in report.warnings}
+    assert lines == {
+        "even-same": ['self.conv = nn.Conv2d(3, 8, 5, padding="same")'],
+        "bias-norm": ['self.conv = nn.Conv2d(3, 8, 4, padding="same", bias=False)'],
+        "border": ["self.pool = nn.MaxPool2d(2, ceil_mode=True)"],
+        "unused": [],
+    }
+
+
+def test_the_report_is_what_a_prompt_shows():
+    assert repr(tilewise.check(Questionable, (2, 3, 9, 9))).endswith("Questionable runs; 4 warnings")
+
+
 # -- no source at hand ---------------------------------------------------------------------------------------------
 
 SOURCE = """

@@ -15,7 +15,7 @@ class CheckError(TilewiseError, AssertionError):
     """Raised by `report.raise_for_errors()`; its message is the report's text."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """The result of a check.
 
@@ -77,6 +77,10 @@ class Report:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        # At a prompt and in a failed assertion, the diagnosis is what somebody wants to read.
+        return self.text().rstrip()
 
     def __rich_console__(self, console: Any, options: Any) -> Any:
         from tilewise.checker.rendering.terminal import report_lines

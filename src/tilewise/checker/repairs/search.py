@@ -154,15 +154,20 @@ def _all(repairs: Repairs, finding: Finding, base: _Tried, allowed: set[object],
     ctx = repairs.context(fault, repairs.outcome, repairs.sources)
     halfway: list[tuple[_Tried, Outcome, Sources]] = []
     count = 0
+    settled: set[tuple[Any, ...]] = set()
     for proposal in islice(proposals(ctx), _MOST_TRIED):
         if repairs.spent:
             return
+        same = (proposal.slot, *sorted({(c.file, c.line) for c in proposal.changes}))
+        if proposal.slot and same in settled:
+            continue
         tried = _try(repairs, base, proposal)
         if tried is None:
             continue
         keys = {f.key for f in tried[0].faults}
         if fault.key not in keys and keys <= allowed:
             count += 1
+            settled.add(same)
             yield tried[0]
             if count >= enough + _MOST_OFFERED:
                 return
