@@ -60,7 +60,7 @@ def test_only(host):
 
 
 def test_only_what_exists():
-    with pytest.raises(ArgumentError, match="there are .*fma.*reference, native"), algorithms.only("winograd9"):
+    with pytest.raises(ArgumentError, match=r"there are .*fma.*reference, native"), algorithms.only("winograd9"):
         pass
 
 
