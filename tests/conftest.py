@@ -13,6 +13,10 @@ settings.load_profile("tilewise")
 _OWN_CACHE = "TILEWISE_TEST_CACHE"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew; then review the difference")
+
+
 def pytest_configure(config):
     # Workers of pytest-xdist inherit the directory of the process that started them.
     if _OWN_CACHE not in os.environ:
