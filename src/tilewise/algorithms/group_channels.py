@@ -20,6 +20,7 @@ from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
@@ -28,7 +29,7 @@ from tilewise.target import Target
 
 NAME = "group_channels"
 SUMMARY = "depthwise and narrow groups, channels-last: channels in lanes, pixels in registers"
-MOST_UNROLLED = 256
+MOST_UNROLLED, MOST_SHUFFLED = 256, 8
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.4
 # Bytes a second, read and written, while planes are turned.
@@ -69,6 +70,8 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is Pass.WEIGHT_GRADIENT:
         return "it computes forward and input-gradient passes"
+    if min(problem.source_channels, problem.destination_channels) > MOST_SHUFFLED:
+        return f"with more than {MOST_SHUFFLED} channels in a group its shuffles cost more than dense tiles"
     return why_not_channels(problem, target)
 
 
@@ -247,6 +250,6 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; each channel of a group costs a shuffle a pixel, and lanes without one idle."""
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
-    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 20)
+    rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 20)
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
     return 2 * problem.multiply_adds * wasted / rate + turning + (6e-6 if turning else 3e-6)

@@ -18,6 +18,7 @@ from tilewise.algorithms.group_filters import add_group_filters, filter_places, 
 from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
@@ -112,7 +113,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores."""
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
-    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED / (1 + problem.source_channels / 80)
+    rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 80)
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
     return 2 * problem.multiply_adds * wasted / rate + turning + 8e-6
 

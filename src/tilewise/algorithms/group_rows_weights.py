@@ -20,6 +20,7 @@ from tilewise.algorithms.group_rows_weights_kernel import ARGUMENTS, KernelSpec,
 from tilewise.algorithms.group_rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.watching import watch_gradient
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -103,7 +104,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)
     width = problem.destination.spatial[2]
-    rate = 2e9 * lanes * 2 * 2 * 2 * REACHED
+    rate = fma_rate(lanes) * REACHED
     units = _units(problem, shape_of(problem, target))
     beginning = units * (UNIT_SECONDS + SLICE_SECONDS * (problem.batch - 1))
     return 2 * problem.multiply_adds * (-(-width // lanes) * lanes / width) / rate + beginning + 5e-6
