@@ -46,17 +46,23 @@ def test_a_hundred_image_sizes_compile_once(name, layout, tilewise_on):
     assert _loaded() == after_one
 
 
+# Large enough to be shared between threads, and no larger.
 BIG = {
-    "dense": Setting((24, 26), (3, 3), 2, 32, 40, padding=(1, 1)),
-    "depthwise": Setting((40, 42), (3, 3), 2, 40, 40, 40, padding=(1, 1)),
-    "transposed": Setting((16, 16), (4, 4), 2, 24, 20, stride=(2, 2), padding=(1, 1), transposed=True),
-    "volume": Setting((8, 9, 10), (3, 3, 3), 2, 12, 20, padding=(1, 1, 1)),
-    "pointwise": Setting((20, 20), (1, 1), 4, 64, 48),
+    "dense": Setting((12, 13), (3, 3), 2, 16, 20, padding=(1, 1)),
+    "depthwise": Setting((24, 26), (3, 3), 2, 24, 24, 24, padding=(1, 1)),
+    "transposed": Setting((8, 8), (4, 4), 2, 16, 12, stride=(2, 2), padding=(1, 1), transposed=True),
+    "volume": Setting((6, 7, 5), (3, 3, 3), 2, 6, 10, padding=(1, 1, 1)),
+    "pointwise": Setting((10, 10), (1, 1), 2, 32, 40),
 }
+THREADED = [
+    (level, name, dtype)
+    for level, name in combinations()
+    for dtype in (torch.float32, torch.bfloat16)
+    if dtype is torch.float32 or level not in ("generic", "avx2")
+]
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=lambda d: str(d)[6:])
-@pytest.mark.parametrize(("level", "algorithm"), combinations())
+@pytest.mark.parametrize(("level", "algorithm", "dtype"), THREADED)
 def test_the_same_bits_for_any_number_of_threads_and_every_run(level, algorithm, dtype):
     for name, setting in BIG.items():
         tensors = [t.to(dtype) for t in setting.normals()]
@@ -69,7 +75,7 @@ def test_the_same_bits_for_any_number_of_threads_and_every_run(level, algorithm,
                     if dispatch.counts()["native"] > native:
                         native = dispatch.counts()["native"]
                         continue
-                    for threads in (1, 2, 3, 2, 1):
+                    for threads in (2, 3, 1):
                         torch.set_num_threads(threads)
                         again = dict(_one_pass(setting, given, what))[what]
                         assert torch.equal(first, again), f"{what} of {name} {layout} on {threads} threads"
