@@ -73,16 +73,15 @@ def pack_filters(
     weight: Location,
     packed: Location,
     target: Target,
-    watch: bool = False,
 ) -> Step:
     """The step that packs `channels` filters of each group. Lanes past the last channel become zero.
 
-    `watch`: infinities and NaN are reported through the status word, because the caller's zeros of the padding
-    would turn them into NaN where PyTorch skips the padding.
+    Infinities and NaN are reported through the status word, because the zeros of the padding would turn them into
+    NaN where PyTorch skips the padding.
     """
     dense_lanes = terms.channel_stride == ELEMENT_BYTES[dtype]
     kernel = _pack_rows if dense_lanes else _pack_squares
-    text = kernel(lanes, dtype, accumulator, watch, target)
+    text = kernel(lanes, dtype, accumulator, target)
     return _step(text, terms, channels, groups, lanes, weight, packed, dense_lanes, 1, 0, False)
 
 
@@ -175,7 +174,7 @@ class _Frame:
 
 
 @functools.cache
-def _pack_rows(lanes: int, dtype: str, accumulator: str, watch: bool, target: Target) -> str:
+def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     """Lanes lie side by side in the weight tensor: each term is a row to copy."""
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
@@ -195,15 +194,13 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, watch: bool, target: Ta
             for j, mask in enumerate(masks):
                 value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
                 v.store(value, b.at(row, j * v.lanes * v.bytes))
-                if watch:
-                    f.watch(value)
-        if watch:
-            f.end_watch()
+                f.watch(value)
+        f.end_watch()
     return b.text()
 
 
 @functools.cache
-def _pack_squares(lanes: int, dtype: str, accumulator: str, watch: bool, target: Target) -> str:
+def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     """Squares of `v.lanes` channels by as many elements of a run, transposed in registers."""
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
@@ -226,8 +223,7 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, watch: bool, target:
                     with b.when(b.compare("slt", k, count)):
                         number = f.table("term_ptr", b.add(term, k))
                         v.store(value, b.at(column, b.mul(number, f.row_bytes)))
-                        if watch:
-                            f.watch(value)
+                        f.watch(value)
 
             def whole(source: str = source) -> None:
                 with b.loop(first, last) as run:
@@ -254,12 +250,10 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, watch: bool, target:
                         with b.loop(0, left) as k:
                             value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
                             b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
-                        if watch:
-                            f.watch(v.load(row))
+                        f.watch(v.load(row))
 
             b.either(b.compare("sge", left, v.lanes), whole, tail)
-        if watch:
-            f.end_watch()
+        f.end_watch()
     return b.text()
 
 

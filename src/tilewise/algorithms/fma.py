@@ -100,9 +100,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             packing += filters
             contractions.append(sums)
     parallel = problem.multiply_adds > 100_000
-    padded = view.at.base is Base.WORKSPACE
     steps = stages(packing, contractions, [turning] if turning else [])
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), padded)
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), True)
 
 
 def _contraction(
@@ -131,18 +130,7 @@ def _contraction(
     steps = []
     if count:  # a phase that no tap reaches has none: its results are the bias alone
         steps.append(
-            pack_filters(
-                filters,
-                channels,
-                problem.groups,
-                lanes,
-                problem.dtype,
-                accumulator,
-                weight,
-                packed,
-                target,
-                watch=view.at.base is Base.WORKSPACE,
-            )
+            pack_filters(filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target)
         )
 
     pd, ph, pw = phases
