@@ -31,7 +31,11 @@ def parsed(command, name, arguments):
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_commands_in_pages_parse(line):
+def test_commands_in_pages_parse(line, tmp_path, monkeypatch):
+    for name in ("model.py", "photo.jpg", "scan.dcm", "net.pt"):  # what the pages call a person's own files
+        (tmp_path / name).touch()
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
     parsed(main, "tilewise", shlex.split(line, comments=True)[1:])
 
 

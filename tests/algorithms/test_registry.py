@@ -89,5 +89,5 @@ def test_scratch_memory_beyond_bounds_is_refused(host):
     problem = _problem(padding=(0, 1 << 16, 1 << 16), stride=(1, 1 << 14, 1 << 14))
     choice = algorithms.choose(problem, host)
     assert choice.algorithm == algorithms.NATIVE
-    assert any("MiB of scratch memory" in why for _, why in choice.passed_over)
+    assert any("MiB of workspace" in why for _, why in choice.passed_over)
     assert limits.most_workspace(problem) == limits.WORKSPACE_BYTES
