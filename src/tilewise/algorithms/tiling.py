@@ -117,7 +117,7 @@ def divisor(number: int, most: int) -> int:
     return max(d for d in range(1, min(number, most) + 1) if number % d == 0)
 
 
-def run_length(number: int, most: int = 16) -> int:
+def run_length(number: int, most: int = 8) -> int:
     """How many neighbouring elements to unroll out of a dense run."""
     best = divisor(number, most)
     return number if best < 4 and number <= 2 * most else best
@@ -150,7 +150,7 @@ def reduction(
         return _make([o for _, o in outer], [j * sc for j in range(0, len(run), unroll)], unroll, terms)
     taps = [(row * plane + t, offset + w * sw) for row, offset in rows for t, w in taps_w]
     if channels_dense:
-        unroll = run_length(channels, 8)
+        unroll = run_length(channels)
         terms = [(c, t) for t, _ in taps for c in range(channels)]
         return _make([o for _, o in taps], [j * sc for j in range(0, channels, unroll)], unroll, terms)
     # Neighbouring taps read the same elements for neighbouring pixels; unrolled together, LLVM would keep them all
