@@ -71,7 +71,7 @@ def main(level: str, name: str, examples: str) -> None:
 
     @bounded(int(examples), f"guarded {level} {name}")
     @given(
-        setting=legal_settings(batches=(1, 2), grouped=name.startswith("group")),
+        setting=legal_settings(batches=(1, 2), algorithm=name),
         how=layouts_for(name),
     )
     def holds(setting, how):

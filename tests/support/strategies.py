@@ -51,14 +51,19 @@ def layouts_for(algorithm: str | None) -> st.SearchStrategy[tuple[str, str, str]
 
 
 @st.composite
-def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), grouped=False):
-    """Any convolution that PyTorch accepts, small enough to be checked many times a second."""
+def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algorithm=None):
+    """Any convolution that PyTorch accepts, small enough to be checked many times a second.
+
+    For an algorithm that serves some kinds of convolutions only, mostly those.
+    """
+    grouped = (algorithm or "").startswith("group")
+    three_taps = (algorithm or "").startswith("winograd")
     axes = draw(st.integers(1, 3))
 
     def each(values):
         return draw(st.tuples(*[values] * axes))
 
-    groups = draw(st.sampled_from((2, 3, 4, 6) if grouped else (1, 1, 1, 2, 3, 4)))
+    groups = draw(st.sampled_from((2, 3, 4, 6) if grouped else (1,) if three_taps else (1, 1, 1, 2, 3, 4)))
     depthwise = groups > 1 and draw(st.booleans())
     # A few, as most; around one and two vectors of any instruction set, now and then.
     some = st.one_of(st.integers(1, 6), st.integers(1, 9), st.sampled_from((8, 15, 16, 17, 31, 32, 33, 40, 65)))
@@ -70,6 +75,8 @@ def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), groupe
     if transposed and depthwise:
         ins, outs = outs, ins
     kernel, stride = each(st.integers(1, 4)), each(st.integers(1, 3))
+    if three_taps:
+        kernel, stride = (*kernel[:-2], *draw(st.sampled_from(((3,), (3,), (1,), (2,))))[: axes - 1], 3), (1,) * axes
     dilation, padding = each(st.integers(1, 3)), each(st.integers(0, 3))
     extra = tuple(
         draw(st.integers(0, max(s, d) - 1)) if transposed else 0 for s, d in zip(stride, dilation, strict=True)

@@ -18,6 +18,7 @@ from tilewise.algorithms import (
     group_rows,
     group_rows_weights,
     reference,
+    winograd,
 )
 from tilewise.algorithms.limits import most_workspace, too_large
 from tilewise.algorithms.plan import Plan
@@ -75,6 +76,7 @@ _ALGORITHMS = (
     _algorithm(group_rows_weights),
     _algorithm(group_channels),
     _algorithm(group_channels_weights),
+    _algorithm(winograd),
     _algorithm(reference, on_request=True),
 )
 _only: str | None = None

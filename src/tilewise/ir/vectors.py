@@ -54,6 +54,14 @@ class Vectors:
         """x + y."""
         return self.b.let(f"fadd {self.type} {x}, {y}")
 
+    def sub(self, x: str, y: str) -> str:
+        """x - y."""
+        return self.b.let(f"fsub {self.type} {x}, {y}")
+
+    def mul(self, x: str, y: str) -> str:
+        """x * y."""
+        return self.b.let(f"fmul {self.type} {x}, {y}")
+
     # -- tails -------------------------------------------------------------------------------------
 
     def mask(self, count: Value) -> str:
