@@ -19,6 +19,7 @@ from tilewise.algorithms import (
     group_rows_weights,
     reference,
     winograd,
+    winograd_weights,
 )
 from tilewise.algorithms.limits import most_workspace, too_large
 from tilewise.algorithms.plan import Plan
@@ -77,6 +78,7 @@ _ALGORITHMS = (
     _algorithm(group_channels),
     _algorithm(group_channels_weights),
     _algorithm(winograd),
+    _algorithm(winograd_weights),
     _algorithm(reference, on_request=True),
 )
 _only: str | None = None

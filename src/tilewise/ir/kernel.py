@@ -39,6 +39,22 @@ class Arguments:
         return self.names.index(name)
 
 
+# What a kernel is told whose threads each need scratch memory; `drawn_slots` is 0.
+SLOTS = ("drawn_slots", "slots", "slot_bytes", "scratch_ptr")
+
+
+@contextmanager
+def scratch_slot(b: Builder, arguments: Arguments, a: dict[str, str]) -> Iterator[str]:
+    """The body runs with the address of scratch memory of this thread's own; a thread for which none is left leaves.
+
+    So the memory is bounded when a plan is made, whatever the number of threads that come.
+    """
+    counter = b.at("%args", 8 * (arguments.position("drawn_slots") + 1))
+    slot = b.let(f"atomicrmw add ptr {counter}, i64 1 monotonic")
+    with b.when(b.compare("slt", slot, a["slots"])):
+        yield b.at(a["scratch_ptr"], b.mul(slot, a["slot_bytes"]))
+
+
 @contextmanager
 def tickets(b: Builder, items: Value) -> Iterator[str]:
     """The body runs for each item that this thread draws, until all are taken."""

@@ -1,0 +1,157 @@
+"""The walk over the strips of a range of tiles, and the source transform that both Winograd kernels begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tilewise.algorithms import winograd_tiles
+from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_source
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import split
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+
+# What a kernel that transforms a source is told.
+ARGUMENTS = (
+    *winograd_tiles.ARGUMENTS, "taps", "source_depth", "source_height", "source_width", "source_n", "source_d",
+    "source_h", "source_w", "column_low", "taps_ptr", "source_ptr",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """How transformed values of a range lie: [product][tile][channel], for room for `capacity` tiles."""
+
+    tall: bool
+    capacity: int
+    pixel_bytes: int
+
+    @property
+    def products(self) -> int:
+        """Products a tile."""
+        return INPUTS * (INPUTS if self.tall else 1)
+
+    @property
+    def product_bytes(self) -> int:
+        """From product to product."""
+        return self.capacity * self.pixel_bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of all."""
+        return self.products * self.product_bytes
+
+
+@dataclass
+class Strip:
+    """The part of a strip that lies in a range: tiles `begin` .. `end`-1, the first being number `number` of it."""
+
+    image: Value
+    depth: Value
+    row: Value  # of the first outputs
+    column: Value  # of tile 0's first output
+    begin: Value
+    end: Value
+    number: Value
+
+
+class Walk:
+    """Strips of ranges."""
+
+    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], tall: bool):
+        self.b, self.v, self.a, self.tall = b, v, a, tall
+        self.rows = INPUTS if tall else 1
+        self.out_rows = OUTPUTS if tall else 1
+
+    @contextmanager
+    def strips(self, first: Value, last: Value) -> Iterator[tuple[Value, Strip]]:
+        """A loop over the strips of tiles `first` .. `last`-1: (number of the strip, what part of it lies in them)."""
+        b, a = self.b, self.a
+        behind = b.add(b.div(b.sub(last, 1), a["strip_tiles"]), 1)
+        with b.loop(b.div(first, a["strip_tiles"]), behind) as strip:
+            image, depth, row, column = self._place(strip.index)
+            start = b.mul(strip.index, a["strip_tiles"])
+            begin = b.max(b.sub(first, start), 0)
+            end = b.min(b.sub(last, start), a["strip_tiles"])
+            yield strip.index, Strip(image, depth, row, column, begin, end, b.sub(b.add(start, begin), first))
+
+    def _place(self, strip: Value) -> tuple[Value, Value, Value, Value]:
+        """(image, depth, row, column) of a strip's first output."""
+        b, a = self.b, self.a
+        image, depth, row, row_residue, column_residue = split(
+            b, strip, a["depth"], a["strip_rows"], a["row_residues"], a["column_residues"]
+        )
+        return image, depth, b.add(row_residue, b.mul(b.mul(row, self.out_rows), a["row_step"])), column_residue
+
+    def outputs(self, s: Strip) -> tuple[Value, Value, list[Value]]:
+        """(column of the part's first output, outputs that exist along W, its rows)."""
+        b, a = self.b, self.a
+        column = b.add(s.column, b.mul(b.mul(s.begin, OUTPUTS), a["column_step"]))
+        # Of the last tile's outputs, the second may lie past the end.
+        remaining = b.div(b.add(b.sub(a["width"], column), b.sub(a["column_step"], 1)), a["column_step"])
+        width = b.min(b.mul(b.sub(s.end, s.begin), OUTPUTS), remaining)
+        return column, width, [b.add(s.row, b.mul(a["row_step"], i)) for i in range(self.out_rows)]
+
+    def transform_source(
+        self, dtype: str, layout: Transformed, first: Value, last: Value, tap: Value, source: str, channels: Value,
+        to: str,
+    ) -> None:  # fmt: skip
+        """Fill `to` with the transformed source of a range at one direct tap; `source` is at the first channel."""
+        b, a = self.b, self.a
+        entry = b.at(a["taps_ptr"], b.mul(tap, 16))
+        down, across = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
+
+        def rows_of(image: Value, depth: Value, row: Value) -> tuple[list[Value], list[str], Value]:
+            depth = b.add(depth, down)
+            rows = [b.add(row, across, b.mul(a["row_step"], i)) for i in range(self.rows)]
+            plane = b.at(source, b.mul(image, a["source_n"]), b.mul(depth, a["source_d"]))
+            return rows, [b.at(plane, b.mul(r, a["source_h"])) for r in rows], depth
+
+        with self.strips(first, last) as (number, s):
+            rows, starts, depth = rows_of(s.image, s.depth, s.row)
+            deep = b.compare("ult", depth, a["source_depth"])
+            inside = [b.both(deep, b.compare("ult", r, a["source_height"])) for r in rows]
+            # The next range's rows that are new in it are asked for now, so that they are near when it begins.
+            image, later, row, _ = self._place(b.add(number, a["strips_ahead"]))
+            ahead = rows_of(image, later, row)[1][-self.out_rows :]
+            self._strip(
+                dtype, layout, s, starts, inside, ahead, channels, b.at(to, b.mul(s.number, layout.pixel_bytes))
+            )
+
+    def _strip(
+        self, dtype: str, layout: Transformed, s: Strip, starts: list[str], inside: list[str], ahead: list[str],
+        channels: Value, to: str,
+    ) -> None:  # fmt: skip
+        """Columns are transformed along H once and shared by the two tiles that they belong to."""
+        b, v, a = self.b, self.v, self.a
+        element = ELEMENT_BYTES[dtype]
+        with b.loop(0, channels, v.lanes) as c:
+            left = b.sub(channels, c.index)
+            masks = [v.keep(v.mask(b.select(ok, "i64", left, 0))) for ok in inside]
+            corners = [b.at(start, b.mul(c.index, element)) for start in starts]
+            later = [b.at(start, b.mul(c.index, element)) for start in ahead]
+
+            def column(tile: Value, number: int) -> list[str]:
+                place = b.add(s.column, a["column_low"], b.mul(b.add(b.mul(tile, OUTPUTS), number), a["column_step"]))
+                offset = b.mul(place, a["source_w"])
+
+                def read(_: list[str]) -> list[str]:
+                    at = [b.at(corner, offset) for corner in corners]
+                    for corner in later:
+                        b.prefetch(b.at(corner, offset))
+                    return [v.load_masked(p, v.kept(mask), dtype) for p, mask in zip(at, masks, strict=True)]
+
+                exists = b.compare("ult", place, a["source_width"])
+                values = b.update(exists, v.type, [v.zero] * self.rows, read)
+                return transform_source(v, values) if self.tall else values
+
+            carried = [(v.type, x) for number in range(2) for x in column(s.begin, number)]
+            start = b.at(to, b.mul(c.index, v.bytes))
+            with b.loop(s.begin, s.end, carried=[("ptr", start), *carried]) as tile:
+                at, known = tile.values[0], tile.values[1:]
+                columns = [known[: self.rows], known[self.rows :], column(tile.index, 2), column(tile.index, 3)]
+                for i in range(self.rows):
+                    for k, value in enumerate(transform_source(v, [values[i] for values in columns])):
+                        v.store(value, b.at(at, (i * INPUTS + k) * layout.product_bytes))
+                tile.carry([b.at(at, layout.pixel_bytes), *columns[2], *columns[3]])
