@@ -12,14 +12,13 @@ import os
 
 import numpy as np
 
-from tilewise.algorithms.filters import pack_filters, packed_bytes
 from tilewise.algorithms.fma import filter_terms
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_row, divisor, fma_rate
 from tilewise.algorithms.turning import channels_last_source, channels_last_target, turned_bytes
-from tilewise.algorithms.winograd_filters import transform_filters
+from tilewise.algorithms.winograd_filters import product_bytes, transform_filters
 from tilewise.algorithms.winograd_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.winograd_strips import Transformed
 from tilewise.algorithms.winograd_tiles import Tiling, pixel_bytes, register_tiles, source_values, why_not_tiles
@@ -32,8 +31,10 @@ NAME = "winograd"
 SUMMARY = "three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels summed at a time; see the module's text.
 _PIECE = 64
-# The transformed source of a range of tiles stays in the second-level cache.
-_RANGE_BYTES = 512 << 10
+# A range's transformed source may take this; filters are read once for each range, so it should not be small.
+_RANGE_BYTES = 4 << 20
+# Where it stays in the second-level cache, a block's products follow each other and their sums stay near, too.
+_NEAR_BYTES = 512 << 10
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -44,7 +45,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: turn planes where there are any, pack and transform the filters, contract, turn the result."""
+    """Steps: turn planes where there are any, transform the filters, contract, turn the result."""
     workspace = WorkspaceLayout()
     view, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     dilated = problem.dilation[2] > 1
@@ -52,15 +53,13 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         result, returning = channels_last_target(problem, workspace, target)
     else:
         result, returning = in_place(problem.destination, Base.DESTINATION, problem.dtype), None
-    packing: list[Step] = [turning] if turning else []
-    transforming: list[Step] = []
+    ready: list[Step] = [turning] if turning else []
     contractions: list[Step] = []
     for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
-        one, two, three = _contraction(problem, view, result, vectors, first, blocks, workspace, target)
-        packing.append(one)
-        transforming.append(two)
-        contractions.append(three)
-    steps = stages(packing, transforming, contractions, [returning] if returning else [])
+        one, two = _contraction(problem, view, result, vectors, first, blocks, workspace, target)
+        ready.append(one)
+        contractions.append(two)
+    steps = stages(ready, contractions, [returning] if returning else [])
     parallel = problem.multiply_adds > 100_000
     share = "16 products for 36" if Tiling(problem).tall else "4 products for 6"
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (share,), True)
@@ -75,22 +74,22 @@ def _contraction(
     blocks: int,
     workspace: WorkspaceLayout,
     target: Target,
-) -> tuple[Step, Step, Step]:
-    accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
+) -> tuple[Step, Step]:
+    accumulator = problem.accumulator
     tiling = Tiling(problem)
     lanes = vectors * target.lanes(accumulator)
     inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * lanes)
     taps = tiling.taps
     direct, each = taps.shape
     terms = direct * inputs
-    # Filters are packed [direct tap][channel][transformed tap].
+    # Terms are [direct tap][channel], each with its transformed taps.
     channel = np.tile(np.repeat(np.arange(inputs), each), direct)
     filters = filter_terms(problem, channel, np.tile(taps[:, None, :], (1, inputs, 1)).ravel())
-    packed = workspace.take(packed_bytes(terms * each, outputs, 1, lanes, accumulator))
+    transformed = workspace.take(blocks * tiling.products * product_bytes(terms, lanes, accumulator))
     weight = Location(Base.WEIGHT, first * filters.channel_stride)
-    packing = pack_filters(filters, outputs, 1, lanes, problem.dtype, accumulator, weight, packed, target)
-    transformed = workspace.take(blocks * tiling.products * terms * lanes * size)
-    transforming = transform_filters(tiling.tall, blocks, terms, lanes, accumulator, packed, transformed, target)
+    transforming = transform_filters(
+        filters, tiling.tall, outputs, lanes, problem.dtype, accumulator, weight, transformed, target
+    )
 
     unroll = divisor(inputs, 8)
     piece = max(unroll, _PIECE // unroll * unroll)
@@ -112,13 +111,16 @@ def _contraction(
     slots = max(1, min(items, os.cpu_count() or 1))
     full, last = (cut_row(n, widths) for n in (capacity, tiling.tiles - (ranges - 1) * capacity))
     on, oc, od, oh, ow = result.strides
-    slot_bytes = -(-spec.slot_bytes(direct) // 4096) * 4096 + 192
+    near = direct * layout.size <= _NEAR_BYTES
+    blocks_per_group = min(blocks_per_item, max(1, _NEAR_BYTES // 2 // spec.sum_bytes) if near else blocks_per_item)
+    slot_bytes = -(-spec.slot_bytes(direct, blocks_per_group) // 4096) * 4096 + 192
     values = {
         **tiling.values(capacity), **source_values(tiling, view), "items": items, "drawn_slots": 0, "slots": slots,
         "slot_bytes": slot_bytes, "runs": runs, "ranges": ranges, "ranges_per_item": ranges_per_item,
-        "channels": inputs, "blocks": blocks, "blocks_per_item": blocks_per_item, "full_cuts": len(full),
-        "last_cuts": len(last), "panel_bytes": tiling.products * terms * lanes * size,
-        "product_bytes": terms * lanes * size, "outputs": outputs,
+        "channels": inputs, "blocks": blocks, "blocks_per_item": blocks_per_item,
+        "blocks_per_group": blocks_per_group, "full_cuts": len(full),
+        "last_cuts": len(last), "panel_bytes": tiling.products * product_bytes(terms, lanes, accumulator),
+        "product_bytes": product_bytes(terms, lanes, accumulator), "outputs": outputs,
         "target_n": on, "target_d": od, "target_h": oh, "target_w": ow, "target_c": oc,
     }  # fmt: skip
     addresses = {
@@ -131,7 +133,7 @@ def _contraction(
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, first * ELEMENT_BYTES[problem.dtype])
     tables = {"taps_ptr": tiling.offsets, "cuts_ptr": np.array([*full, *last], np.int64)}
-    return packing, transforming, step(kernel(spec), ARGUMENTS, values, addresses, tables)
+    return transforming, step(kernel(spec), ARGUMENTS, values, addresses, tables)
 
 
 def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
@@ -153,7 +155,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     # A transform costs about as much as three sums for each value that it moves.
     transforms = 6 * products * tiles * (direct * inputs + outputs)
     pairs = direct * problem.source_channels * outputs
-    moved = element * pairs * (products + 3 * (9 if tiling.tall else 3))
+    moved = element * pairs * (products + (9 if tiling.tall else 3))
     moved += turned_bytes(problem, problem.source)
     moved += element * math.prod(problem.destination.shape)
     if problem.dilation[2] > 1:

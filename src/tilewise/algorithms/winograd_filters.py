@@ -1,59 +1,172 @@
-"""Filters as Winograd's products want them, and gradients back: rows of taps to rows of products."""
+"""Filters as factors of Winograd's products, and sums of products back to gradients of filters.
+
+A weight tensor is walked in the order of its memory: a few terms (pairs of a direct tap and a channel) at a time are
+turned in squares of registers into a scratch that the nearest cache holds, and transformed from there.
+"""
 
 from __future__ import annotations
 
 import functools
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.plan import Location, step
 from tilewise.algorithms.winograd_transforms import INPUTS, TAPS, transform_filter, transform_gradient, twice
-from tilewise.ir.builder import Builder
+from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-_ARGUMENTS = Arguments(["items", "chunks", "per_item", "terms", "packed_ptr", "transformed_ptr"])
+_ARGUMENTS = Arguments(
+    [
+        "items", "chunks", "chunks_per_item", "item_count", "product_bytes", "channels", "channel_stride",
+        "chunk_ptr", "piece_ptr", "row_ptr", "term_ptr", "weight_ptr", "transformed_ptr",
+    ]
+)  # fmt: skip
 _PER_ITEM = 64
+# Terms that are turned before they are transformed.
+_CHUNK = 16
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Tables of the walk: for each chunk (first piece, pieces, first term, terms); for each piece, a run that is dense
+    in memory, (byte offset, elements, first element); for each element its row of the scratch; each term's number.
+    """
+
+    chunks: NDArray[np.int64]
+    pieces: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    terms: NDArray[np.int64]
+
+
+def _walk(filters: FilterTerms, each: int, longest: int) -> _Walk:
+    """`filters` lists the taps of a term side by side, `each` of them."""
+    offsets = filters.offsets.reshape(-1, each)
+    terms = np.argsort(offsets.min(axis=1), kind="stable")
+    chunks, pieces, rows = [], [], []
+    count = elements = 0
+    for first in range(0, len(terms), _CHUNK):
+        chunk = offsets[terms[first : first + _CHUNK]].ravel()
+        order = np.argsort(chunk, kind="stable")
+        places = chunk[order]
+        breaks = np.flatnonzero(np.diff(places) != filters.element) + 1
+        bounds = np.concatenate([[0], breaks, [len(places)]])
+        starts = np.concatenate([np.arange(a, z, longest) for a, z in itertools.pairwise(bounds)])
+        ends = np.append(starts[1:], len(places))
+        pieces.append(np.stack([places[starts], ends - starts, elements + starts], 1))
+        chunks.append((count, len(starts), first, min(_CHUNK, len(terms) - first)))
+        rows.append(order)
+        count, elements = count + len(starts), elements + len(order)
+    return _Walk(np.array(chunks, np.int64), np.concatenate(pieces), np.concatenate(rows), terms)
+
+
+def product_bytes(terms: int, lanes: int, accumulator: str) -> int:
+    """From product to product of transformed filters: written together, they must not share cache sets."""
+    return terms * lanes * ELEMENT_BYTES[accumulator] + 192
 
 
 def transform_filters(
-    tall: bool, blocks: int, terms: int, lanes: int, accumulator: str, packed: Location, to: Location, target: Target
-) -> Step:
-    """The step from `[block][term][tap][lanes]` to `[block][product][term][lanes]`.
+    filters: FilterTerms, tall: bool, channels: int, lanes: int, dtype: str, accumulator: str, weight: Location,
+    to: Location, target: Target,
+) -> Step:  # fmt: skip
+    """The step from a weight tensor to `[block][product][term][lanes]`; lanes past the last channel become zero.
 
-    `tall` filters have 3x3 taps and 16 products, others three taps and four products.
+    `tall` filters have 3x3 taps and 16 products, others three taps and four products; `filters` lists the taps of
+    each term side by side.
     """
-    chunks = -(-terms // _PER_ITEM)
-    values = {"items": blocks * chunks, "chunks": chunks, "per_item": _PER_ITEM, "terms": terms}
-    addresses = {"packed_ptr": packed, "transformed_ptr": to}
-    return step(_kernel(tall, lanes, accumulator, target), _ARGUMENTS, values, addresses)
+    taps = TAPS * (TAPS if tall else 1)
+    dense = filters.channel_stride == filters.element
+    walk = _walk(filters, taps, 1 if dense else target.lanes(accumulator))
+    blocks, chunks = -(-channels // lanes), len(walk.chunks)
+    per_item = max(1, min(_PER_ITEM // _CHUNK, chunks))
+    values = {
+        "items": blocks * -(-chunks // per_item), "chunks": chunks, "chunks_per_item": per_item,
+        "item_count": -(-chunks // per_item), "product_bytes": product_bytes(len(walk.terms), lanes, accumulator),
+        "channels": channels,
+        "channel_stride": filters.channel_stride,
+    }  # fmt: skip
+    addresses = {"weight_ptr": weight, "transformed_ptr": to}
+    tables = {
+        "chunk_ptr": walk.chunks, "piece_ptr": walk.pieces, "row_ptr": walk.rows, "term_ptr": walk.terms,
+    }  # fmt: skip
+    return step(_kernel(tall, dense, lanes, dtype, accumulator, target), _ARGUMENTS, values, addresses, tables)
 
 
 @functools.cache
-def _kernel(tall: bool, lanes: int, accumulator: str, target: Target) -> str:
+def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     b = Builder(FUNCTION)
     v = Vectors(b, accumulator, target.lanes(accumulator), target.level != "generic")
     a = _ARGUMENTS.load(b)
-    rows = TAPS if tall else 1
+    taps, vector = TAPS * (TAPS if tall else 1), v.lanes * v.bytes
+    scratch = b.stack(_CHUNK * taps * vector)
     row_bytes = lanes * v.bytes
+
+    def entry(name: str, index: Value, width: int = 1) -> list[Value]:
+        at = b.at(a[name], b.mul(index, 8 * width))
+        return [b.load("i64", b.at(at, 8 * i), 8) for i in range(width)]
+
+    def row(element: Value) -> str:
+        return b.at(scratch, b.mul(entry("row_ptr", element)[0], vector))
+
     with tickets(b, a["items"]) as item:
-        block, chunk = split(b, item, a["chunks"])
-        first = b.mul(chunk, a["per_item"])
-        last = b.min(b.add(first, a["per_item"]), a["terms"])
-        start = b.mul(block, a["terms"])
-        product_bytes = b.mul(a["terms"], row_bytes)
-        to_block = b.at(a["transformed_ptr"], b.mul(start, (INPUTS if tall else 1) * INPUTS * row_bytes))
-        with b.loop(first, last) as term:
-            taps = b.at(a["packed_ptr"], b.mul(b.add(start, term.index), rows * TAPS * row_bytes))
-            to = b.at(to_block, b.mul(term.index, row_bytes))
-            with b.loop(0, row_bytes, v.lanes * v.bytes) as j:
-                grid = [
-                    [v.load(b.at(taps, (i * TAPS + k) * row_bytes, j.index)) for k in range(TAPS)] for i in range(rows)
-                ]
-                wide = twice(transform_filter, v, grid) if tall else [transform_filter(v, grid[0])]
-                for number, value in enumerate(value for row in wide for value in row):
-                    v.store(value, b.at(to, b.mul(product_bytes, number), j.index))
+        block, part = split(b, item, a["item_count"])
+        first = b.mul(part, a["chunks_per_item"])
+        to_block = b.at(a["transformed_ptr"], b.mul(b.mul(block, a["product_bytes"]), (INPUTS if tall else 1) * INPUTS))
+        with b.loop(0, lanes, v.lanes) as j:
+            done = b.add(b.mul(block, lanes), j.index)
+            left = b.max(b.min(b.sub(a["channels"], done), v.lanes), 0)
+            source = b.at(a["weight_ptr"], b.mul(done, a["channel_stride"]))
+            to = b.at(to_block, b.mul(j.index, v.bytes))
+            with b.loop(first, b.min(b.add(first, a["chunks_per_item"]), a["chunks"])) as chunk:
+                first_piece, pieces, first_term, terms = entry("chunk_ptr", chunk.index, 4)
+                with b.loop(first_piece, b.add(first_piece, pieces)) as piece:
+                    offset, count, element = entry("piece_ptr", piece.index, 3)
+                    at = b.at(source, offset)
+                    if dense:
+                        v.store(v.load_masked(at, v.mask(left), dtype), row(element))
+                    else:
+                        _turn(b, v, a["channel_stride"], dtype, at, count, element, left, row)
+                with b.loop(first_term, b.add(first_term, terms)) as term:
+                    near = b.at(scratch, b.mul(b.sub(term.index, first_term), taps * vector))
+                    values = [v.load(b.at(near, i * vector)) for i in range(taps)]
+                    grid = [values[i : i + TAPS] for i in range(0, taps, TAPS)]
+                    wide = twice(transform_filter, v, grid) if tall else [transform_filter(v, grid[0])]
+                    place = b.at(to, b.mul(entry("term_ptr", term.index)[0], row_bytes))
+                    for number, value in enumerate(value for line in wide for value in line):
+                        v.store(value, b.at(place, b.mul(a["product_bytes"], number)))
     return b.text()
+
+
+def _turn(
+    b: Builder, v: Vectors, channel_stride: Value, dtype: str, at: str, count: Value, element: Value, left: Value,
+    row: Callable[[Value], str],
+) -> None:  # fmt: skip
+    """A piece of each channel becomes rows of channels."""
+
+    def whole() -> None:
+        mask = v.mask(count)
+        lines = [v.load_masked(b.at(at, b.mul(channel_stride, k)), mask, dtype) for k in range(v.lanes)]
+        for k, value in enumerate(v.transpose(lines)):
+            with b.when(b.compare("slt", k, count)):
+                v.store(value, row(b.add(element, k)))
+
+    def tail() -> None:
+        with b.loop(0, count) as i:
+            to = row(b.add(element, i.index))
+            v.store(v.zero, to)
+            with b.loop(0, left) as k:
+                near = b.at(at, b.mul(channel_stride, k.index), b.mul(i.index, ELEMENT_BYTES[dtype]))
+                value = scalar_widen(b, near, dtype, v.element)
+                b.store(v.element, value, b.at(to, b.mul(k.index, v.bytes)), v.bytes)
+
+    b.either(b.compare("sge", left, v.lanes), whole, tail)
 
 
 _GRADIENT_ARGUMENTS = Arguments(

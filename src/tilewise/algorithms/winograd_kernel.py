@@ -25,7 +25,8 @@ from tilewise.target import Target
 ARGUMENTS = Arguments(
     [
         "items", *SLOTS, "runs", "ranges", "ranges_per_item", *STRIP_ARGUMENTS,
-        "channels", "blocks", "blocks_per_item", "full_cuts", "last_cuts", "panel_bytes", "product_bytes", "outputs",
+        "channels", "blocks", "blocks_per_item", "blocks_per_group", "full_cuts", "last_cuts", "panel_bytes",
+        "product_bytes", "outputs",
         "target_n", "target_d", "target_h", "target_w", "target_c",
         "cuts_ptr", "filters_ptr", "bias_ptr", "target_ptr", "status_ptr",
     ]
@@ -65,9 +66,9 @@ class Spec:
         """One row of finished outputs that waits to be stored; squares read past its end."""
         return (self.layout.capacity * OUTPUTS + 16) * self.lanes * ELEMENT_BYTES[self.accumulator]
 
-    def slot_bytes(self, taps: int) -> int:
-        """One thread's scratch."""
-        return taps * self.layout.size + self.sum_bytes + OUTPUTS * self.line_bytes
+    def slot_bytes(self, taps: int, blocks: int) -> int:
+        """One thread's scratch, for a group of so many blocks."""
+        return taps * self.layout.size + blocks * self.sum_bytes + OUTPUTS * self.line_bytes
 
 
 @functools.cache
@@ -89,8 +90,8 @@ class _Kernel:
         """Threads without a scratch of their own leave; the others draw tickets."""
         b, a, spec = self.b, self.a, self.spec
         with scratch_slot(b, ARGUMENTS, a) as self.transformed:
-            self.sums = b.at(self.transformed, b.mul(a["taps"], spec.layout.size))
-            self.lines = b.at(self.sums, spec.sum_bytes)
+            self.lines = b.at(self.transformed, b.mul(a["taps"], spec.layout.size))
+            self.sums = b.at(self.lines, OUTPUTS * spec.line_bytes)
             with tickets(b, a["items"]) as item:
                 chunk, run = split(b, item, a["runs"])
                 first_block = b.mul(chunk, a["blocks_per_item"])
@@ -109,32 +110,39 @@ class _Kernel:
                     whole = b.compare("eq", b.sub(last, first), spec.layout.capacity)
                     begin = b.select(whole, "i64", 0, a["full_cuts"])
                     cuts = begin, b.select(whole, "i64", a["full_cuts"], b.add(a["full_cuts"], a["last_cuts"]))
-                    with b.loop(first_block, last_block) as block:
-                        self._ask(block.index, first, last)
-                        self._products(block.index, cuts)
-                        self._results(block.index, first, last)
+                    with b.loop(first_block, last_block, a["blocks_per_group"]) as group:
+                        behind = b.min(b.add(group.index, a["blocks_per_group"]), last_block)
+                        with b.loop(group.index, behind) as block:
+                            self._ask(block.index, first, last)
+                        with b.loop(0, spec.layout.products) as product, b.loop(group.index, behind) as block:
+                            self._products(block.index, product.index, self._sums(block.index, group.index), cuts)
+                        with b.loop(group.index, behind) as block:
+                            self._results(block.index, self._sums(block.index, group.index), first, last)
                 self.watch.end()
         return b.text()
 
     # -- products ----------------------------------------------------------------------------------
 
-    def _products(self, block: Value, cuts: tuple[Value, Value]) -> None:
-        """For each product and register tile, the sum over direct taps and channels."""
+    def _sums(self, block: Value, group: Value) -> str:
+        """Where a block's sums wait: a group's blocks side by side."""
+        b = self.b
+        return b.at(self.sums, b.mul(b.sub(block, group), self.spec.sum_bytes))
+
+    def _products(self, block: Value, product: Value, sums: str, cuts: tuple[Value, Value]) -> None:
+        """For each register tile of a range, the sum over direct taps and channels."""
         b, a, spec = self.b, self.a, self.spec
-        panel = b.at(a["filters_ptr"], b.mul(block, a["panel_bytes"]))
-        with b.loop(0, spec.layout.products) as product:
-            filters = b.at(panel, b.mul(product.index, a["product_bytes"]))
-            source = b.at(self.transformed, b.mul(product.index, spec.layout.product_bytes))
-            sums = b.at(self.sums, b.mul(product.index, spec.layout.capacity * spec.lanes * self.v.bytes))
-            with b.loop(*cuts) as cut:
-                entry = b.at(a["cuts_ptr"], b.mul(cut.index, 16))
-                start, index = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
-                at = b.at(source, b.mul(start, spec.layout.pixel_bytes))
-                to = b.at(sums, b.mul(start, spec.lanes * self.v.bytes))
-                b.switch(
-                    index,
-                    {i: functools.partial(self._tile, w, at, filters, to) for i, w in enumerate(spec.widths)},
-                )
+        filters = b.at(a["filters_ptr"], b.mul(block, a["panel_bytes"]), b.mul(product, a["product_bytes"]))
+        source = b.at(self.transformed, b.mul(product, spec.layout.product_bytes))
+        sums = b.at(sums, b.mul(product, spec.layout.capacity * spec.lanes * self.v.bytes))
+        with b.loop(*cuts) as cut:
+            entry = b.at(a["cuts_ptr"], b.mul(cut.index, 16))
+            start, index = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
+            at = b.at(source, b.mul(start, spec.layout.pixel_bytes))
+            to = b.at(sums, b.mul(start, spec.lanes * self.v.bytes))
+            b.switch(
+                index,
+                {i: functools.partial(self._tile, w, at, filters, to) for i, w in enumerate(spec.widths)},
+            )
 
     def _tile(self, width: int, source: str, filters: str, to: str) -> None:
         b, v, a, spec = self.b, self.v, self.a, self.spec
@@ -184,7 +192,7 @@ class _Kernel:
                     for line in range(0, spec.lanes * ELEMENT_BYTES[spec.result_dtype], 64):
                         b.prefetch(b.at(at, line), write=True)
 
-    def _results(self, block: Value, first: Value, last: Value) -> None:
+    def _results(self, block: Value, sums: str, first: Value, last: Value) -> None:
         b, v, a, spec = self.b, self.v, self.a, self.spec
         done = b.mul(block, spec.lanes)
         left = b.sub(a["outputs"], done)
@@ -199,7 +207,7 @@ class _Kernel:
         step = b.mul(a["target_w"], a["column_step"])
         finish = TileStore(b, v, spec.result_dtype, spec.lanes, spec.store, step, a["target_c"])
         with self.walk.strips(first, last) as (_, s):
-            self._result_strip(s, bias)
+            self._result_strip(s, sums, bias)
             column, width, rows = self.walk.outputs(s)
             for i, row in enumerate(rows):
                 with b.when(b.compare("slt", row, a["height"])):
@@ -214,13 +222,13 @@ class _Kernel:
             b.mul(s.depth, a["target_d"]), b.mul(row, a["target_h"]), b.mul(column, a["target_w"])
         )  # fmt: skip
 
-    def _result_strip(self, s: Strip, bias: list[str]) -> None:
+    def _result_strip(self, s: Strip, sums: str, bias: list[str]) -> None:
         """Sums of products become rows of outputs."""
         b, v, spec = self.b, self.v, self.spec
         row_bytes = spec.lanes * v.bytes
         with b.loop(s.begin, s.end) as tile:
             number = b.sub(tile.index, s.begin)
-            at = b.at(self.sums, b.mul(b.add(s.number, number), row_bytes))
+            at = b.at(sums, b.mul(b.add(s.number, number), row_bytes))
             to = b.at(self.lines, b.mul(number, OUTPUTS * row_bytes))
             for j in range(spec.vectors):
                 grid = [
