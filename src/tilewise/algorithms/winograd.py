@@ -31,10 +31,10 @@ NAME = "winograd"
 SUMMARY = "three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels summed at a time; see the module's text.
 _PIECE = 64
-# A range's transformed source may take this; filters are read once for each range, so it should not be small.
-_RANGE_BYTES = 4 << 20
-# Where it stays in the second-level cache, a block's products follow each other and their sums stay near, too.
+# A range's transformed source should stay in the second-level cache; then a block's products follow each other.
 _NEAR_BYTES = 512 << 10
+# Where that would be a single register tile, a range is longer, because filters are read once for each.
+_RANGE_BYTES = 4 << 20
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -95,8 +95,7 @@ def _contraction(
     piece = max(unroll, _PIECE // unroll * unroll)
     widths = register_tiles(target, vectors)
     pixel = pixel_bytes(inputs, accumulator, target)
-    most = 4 if tiling.tall else 16
-    capacity = widths[0] * max(1, min(most, _RANGE_BYTES // (direct * tiling.products * pixel * widths[0])))
+    capacity, near = _capacity(tiling, pixel, widths[0])
     layout = Transformed(tiling.tall, capacity, pixel)
     store = store_mode(result.strides[1], result.strides[4] * problem.dilation[2], ELEMENT_BYTES[result.dtype])
     spec = Spec(
@@ -111,7 +110,6 @@ def _contraction(
     slots = max(1, min(items, os.cpu_count() or 1))
     full, last = (cut_row(n, widths) for n in (capacity, tiling.tiles - (ranges - 1) * capacity))
     on, oc, od, oh, ow = result.strides
-    near = direct * layout.size <= _NEAR_BYTES
     blocks_per_group = min(blocks_per_item, max(1, _NEAR_BYTES // 2 // spec.sum_bytes) if near else blocks_per_item)
     slot_bytes = -(-spec.slot_bytes(direct, blocks_per_group) // 4096) * 4096 + 192
     values = {
@@ -136,6 +134,16 @@ def _contraction(
     return transforming, step(kernel(spec), ARGUMENTS, values, addresses, tables)
 
 
+def _capacity(tiling: Tiling, pixel: int, width: int) -> tuple[int, bool]:
+    """(tiles of a range, whether they stay in the second-level cache), in whole register tiles of `width`."""
+    bytes_a_width = len(tiling.direct) * tiling.products * pixel * width
+    most = 4 if tiling.tall else 16
+    near = min(most, _NEAR_BYTES // bytes_a_width)
+    if near >= 2:
+        return near * width, True
+    return max(1, min(most, _RANGE_BYTES // bytes_a_width)) * width, False
+
+
 def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
     """All channel blocks, so that a range is transformed once, unless there would be too few tickets to share."""
     chunks = max(1, min(blocks, -(-16 // ranges)))
@@ -155,7 +163,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     # A transform costs about as much as three sums for each value that it moves.
     transforms = 6 * products * tiles * (direct * inputs + outputs)
     pairs = direct * problem.source_channels * outputs
-    moved = element * pairs * (products + (9 if tiling.tall else 3))
+    # What is written is read by the cache first.
+    moved = element * pairs * (2 * products + (9 if tiling.tall else 3))
     moved += turned_bytes(problem, problem.source)
     moved += element * math.prod(problem.destination.shape)
     if problem.dilation[2] > 1:
