@@ -34,10 +34,10 @@ REACHED = 1.4
 _ARGUMENTS = Arguments(
     [
         "items", "blocks", "tap_depth", "tap_groups", "strips", "strips_per_piece", "strips_per_band", "depth",
-        "height", "row_strips", "strip_tiles", "tile_count", "tap_height", "window_depth", "window_height", "width", "source_channels", "target_channels", "stride_d",
-        "stride_h", "padding_d", "padding_h", "dilation_d", "dilation_h", "source_n", "source_d", "source_h",
-        "source_w", "target_n", "target_d", "target_h", "target_w", "sums_block", "sums_piece", "sums_channel",
-        "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
+        "height", "row_strips", "strip_tiles", "tile_count", "tap_height", "window_depth", "window_height", "width",
+        "source_channels", "target_channels", "stride_d", "stride_h", "padding_d", "padding_h", "dilation_d",
+        "dilation_h", "source_n", "source_d", "source_h", "source_w", "target_n", "target_d", "target_h",
+        "target_w", "sums_block", "sums_piece", "sums_channel", "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
     ]
 )  # fmt: skip
 Sums = dict[tuple[int, int, int], str]  # by (row of taps, channel, tap of the row)
@@ -116,9 +116,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     points, turning_points = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
     copies = [turn for turn in (turning, turning_points) if turn]
     sums = workspace.take(sums_bytes(blocks.count, len(terms), strips.pieces, problem, target))
-    steps = [
-        _sums(problem, shape, part, strips, window, points, sums, target) for part in blocks.parts(problem)
-    ]
+    steps = [_sums(problem, shape, part, strips, window, points, sums, target) for part in blocks.parts(problem)]
     adding = add_group_filters(places, terms, blocks.destination, strips.pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
     notes = ("turned to channels-last" if copies else "both tensors read in place", f"{strips.pieces} pieces")
@@ -261,6 +259,7 @@ class _Pass:
             begins = b.compare("eq", band.index, start)
             b.either(begins, functools.partial(write, sums, False), functools.partial(write, sums, True))
             band.carry(strip.results[:4])
+
     def _write(self, to: str, tap_depth: Value, first_tap: Value, sums: list[str], more: bool) -> None:
         """The sums to memory, added to what other bands left there if there is more than this one."""
         b, v, a = self.b, self.v, self.a
