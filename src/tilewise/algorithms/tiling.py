@@ -123,6 +123,20 @@ def piece_terms(terms: int) -> int:
     return max(min(3 * root, SUM_TERMS // 2), root)
 
 
+def sum_apart(counts: Sequence[int]) -> int:
+    """In which of some nested loops to begin sums anew at each round, so that the fewest bits are lost (`piece_terms`).
+
+    `counts` has the rounds of each loop, outermost first, and last the terms inside them all. The answer is a loop's
+    number; or -1 where one sum is as good, being short, or where sums of their own would be too short to be worth
+    adding up.
+    """
+    whole = math.prod(counts)
+    least = SUM_TERMS // (8 if whole <= SUM_TERMS else 16)
+    terms = [math.prod(counts[i + 1 :]) for i in range(len(counts) - 1)]
+    useful = [(n + whole / n, i) for i, n in enumerate(terms) if least <= n < whole]
+    return min(useful)[1] if useful and whole >= SUM_TERMS // 2 else -1
+
+
 def divisor(number: int, most: int) -> int:
     """The largest divisor that is at most `most`."""
     return max(d for d in range(1, min(number, most) + 1) if number % d == 0)
