@@ -152,7 +152,7 @@ def _sums(
     spec = KernelSpec(
         problem.dtype, window.dtype, points.dtype, problem.accumulator,
         part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
-        problem.destination_channels, blocks.groups, (stream,), stride[2], widths, False, target,
+        problem.destination_channels, blocks.groups, (stream,), stride[2], widths, -1, False, target,
     )  # fmt: skip
     tiles = []
     for start, size in cut_row(width, widths, 1, False):
