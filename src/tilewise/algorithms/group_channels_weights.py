@@ -19,7 +19,7 @@ from tilewise.algorithms.group_filters import add_group_filters, filter_places, 
 from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import fma_rate, piece_terms
+from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, piece_terms
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
@@ -40,6 +40,8 @@ _ARGUMENTS = Arguments(
         "target_w", "sums_block", "sums_piece", "sums_channel", "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
     ]
 )  # fmt: skip
+# The bands of a piece are added in sequence too.
+_BANDS_OF_PIECE, _MOST_PIECES = 16, 8
 Sums = dict[tuple[int, int, int], str]  # by (row of taps, channel, tap of the row)
 
 
@@ -92,14 +94,15 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def strips_of(problem: ConvProblem, wanted: int) -> Strips:
-    """Bands of about `piece_terms` pixels; about so many pieces as are wanted."""
+    """Bands of about `piece_terms` pixels; about so many pieces as are wanted, or more of very many bands."""
     n, _, d, h, w = problem.destination.shape
     pixels = n * d * h * w
-    band = piece_terms(pixels)
+    band = piece_terms(pixels, 3, SUM_TERMS // 2)
     of_row = max(1, w // band)
     count = n * d * h * of_row
-    per_piece = -(-count // wanted)
-    return Strips(of_row, -(-count // max(1, round(pixels / band))), per_piece, -(-count // per_piece))
+    bands = max(1, round(pixels / band))
+    per_piece = -(-count // max(wanted, min(bands // _BANDS_OF_PIECE, _MOST_PIECES)))
+    return Strips(of_row, -(-count // bands), per_piece, -(-count // per_piece))
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:

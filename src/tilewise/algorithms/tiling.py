@@ -112,15 +112,15 @@ class Reduction:
         return -(-len(self.outer) // self.outer_per_sum)
 
 
-def piece_terms(terms: int) -> int:
-    """How many terms of a sum to add up apart, where any number can be.
+def piece_terms(terms: int, times: float, most: int) -> int:
+    """How many terms of a sum to add up apart: `times` the square root of them all, but at most `most`.
 
     In sequence, n random terms lose about sqrt(n / 2) roundings; in pieces of m, whose totals are then added in
-    sequence, sqrt(m / 2 + n / m / 2). That is least at m = sqrt(n), and only 1.3 times as much at three times that,
-    which is better where the pieces are so short that adding their totals takes time.
+    sequence, sqrt(m / 2 + n / m / 2). That is least at m = sqrt(n), and no more than 1.3 times as much at three times
+    that, 1.4 at three and a half. The longer a piece is, the less time goes into adding totals.
     """
     root = math.isqrt(max(1, terms))
-    return max(min(3 * root, SUM_TERMS // 2), root)
+    return max(min(int(times * root), most), root)
 
 
 def sum_apart(counts: Sequence[int]) -> int:
