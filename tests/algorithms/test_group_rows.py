@@ -51,7 +51,7 @@ def test_unmasked_pieces_lie_inside(rows, kind, transposed, width, kernel, strid
     streams, read, base = row_streams(problem.phases[2], stride if problem.scatter else 1)
     rolling = replace(shape.axis.rolling, live=rows)
     spec = KernelSpec(
-        "float32", "float32", "float32", True, 1, (8, 4, 2, 1), rolling, streams, read, 4, True, False,
+        "float32", "float32", "float32", True, 1, (8, 4, 2, 1), rolling, streams, read, 4, True, -1, False,
         row_reach(problem, streams, base), host,
     )  # fmt: skip
     size, covered = problem.source.spatial[2], 0

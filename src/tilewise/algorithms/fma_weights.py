@@ -18,10 +18,18 @@ from numpy.typing import NDArray
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate, tile_widths
+from tilewise.algorithms.tiling import (
+    BYTE_RATE,
+    channel_blocks,
+    cut_cost,
+    cut_row,
+    fma_rate,
+    piece_terms,
+    tile_widths,
+)
 from tilewise.algorithms.transposing import transposed_copy
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -31,15 +39,14 @@ NAME = "fma_weights"
 SUMMARY = "weight gradients as register tiles of channels, summed over pixels on fused multiply-adds"
 _ARGUMENTS = Arguments(
     [
-        "items", "pieces", "blocks", "runs", "rows", "rows_per_piece", "rows_per_band", "depth", "height", "width",
-        "channels", "window_n", "window_d", "window_h", "window_w", "window_group", "point_n", "point_d", "point_h",
-        "point_w", "point_group", "piece_bytes", "group_bytes", "panel_bytes", "run_bytes", "tile_count",
-        "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
+        "items", "pieces", "blocks", "runs", "rows", "rows_per_piece", "rows_per_band", "depth", "height", "strips",
+        "strip", "width", "channels", "window_n", "window_d", "window_h", "window_w", "window_group", "point_n",
+        "point_d", "point_h", "point_w", "point_group", "piece_bytes", "group_bytes", "panel_bytes", "run_bytes",
+        "tile_count", "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
     ]
 )  # fmt: skip
 _WANTED_ITEMS = 32
-# A band's pixels stay in the second-level cache while all tiles pass over them; and a sum of so many products, the
-# bands' sums being added afterwards, loses fewer bits than one long sum.
+# A band's pixels stay in the second-level cache while all tiles pass over them.
 _BAND_BYTES = 512 << 10
 _BAND_PIXELS = 512
 
@@ -141,20 +148,25 @@ def _sums(
 
     pd, ph, pw = problem.window_phases
     depth, height, width = problem.destination.spatial
-    rows = problem.batch * depth * height
+    # A band's sum is apart from others', so that long sums lose few bits; of wide rows a strip is enough for one.
+    pixels = problem.batch * depth * height * width
+    band = piece_terms(pixels, 3.5, _BAND_PIXELS)
+    strip = -(-width // max(1, width // band))
+    strips = -(-width // strip)
+    rows = problem.batch * depth * height * strips
     base_items = problem.groups * blocks * len(runs)
     pieces = max(1, min(rows, _WANTED_ITEMS // base_items))
     rows_per_piece = math.ceil(rows / pieces)
     pieces = math.ceil(rows / rows_per_piece)
-    row_bytes = width * (lanes + pw.read_step * problem.source_channels) * size
+    row_bytes = strip * (lanes + pw.read_step * problem.source_channels) * size
     terms = runs.size * length
     piece_bytes = packed_bytes(terms, channels, problem.groups, lanes, accumulator)
     partial = workspace.take(pieces * piece_bytes)
-    rows_per_band = max(1, min(_BAND_BYTES // row_bytes, -(-_BAND_PIXELS // width)))
+    rows_per_band = max(1, min(_BAND_BYTES // row_bytes, -(-rows // max(1, round(pixels / band)))))
     values = {
         "items": base_items * pieces, "pieces": pieces, "blocks": blocks, "runs": len(runs), "rows": rows,
         "rows_per_piece": rows_per_piece, "rows_per_band": rows_per_band, "depth": depth, "height": height,
-        "width": width, "channels": channels,
+        "strips": strips, "strip": strip, "width": width, "channels": channels,
         "window_n": window.strides[0], "window_d": window.strides[2] * pd.read_step,
         "window_h": window.strides[3] * ph.read_step, "window_w": window.strides[4] * pw.read_step,
         "window_group": window.strides[1] * problem.source_channels,
@@ -261,12 +273,17 @@ def _over_rows(
     point: str, masks: list[str],
 ) -> list[str]:  # fmt: skip
     """The microkernel: for each pixel of each row, window elements broadcast times vectors of the point tensor."""
-    with b.loop(*rows, carried=[(v.type, v.zero)] * (width * spec.vectors)) as row:
-        n, d, h = split(b, row.index, a["depth"], a["height"])
-        at_window = b.at(window, b.mul(n, a["window_n"]), b.mul(d, a["window_d"]), b.mul(h, a["window_h"]))
-        at_point = b.at(point, b.mul(n, a["point_n"]), b.mul(d, a["point_d"]), b.mul(h, a["point_h"]))
-        carried = [("ptr", at_window), ("ptr", at_point), *((v.type, value) for value in row.values)]
-        with b.loop(0, a["width"], carried=carried) as pixel:
+    sizes = [a["depth"], a["height"], a["strips"]]
+    carried = [*(("i64", digit) for digit in split(b, rows[0], *sizes)), *[(v.type, v.zero)] * (width * spec.vectors)]
+    with b.loop(*rows, carried=carried) as row:
+        n, d, h, strip = row.values[:4]
+        first = b.mul(strip, a["strip"])
+        at_window, at_point = (
+            b.at(at, *(b.mul(i, a[f"{name}_{axis}"]) for i, axis in zip((n, d, h, first), "ndhw", strict=True)))
+            for at, name in ((window, "window"), (point, "point"))
+        )
+        carried = [("ptr", at_window), ("ptr", at_point), *((v.type, value) for value in row.values[4:])]
+        with b.loop(0, b.min(b.sub(a["width"], first), a["strip"]), carried=carried) as pixel:
             x, y, *sums = pixel.values
             vectors = []
             for j in range(spec.vectors):
@@ -278,5 +295,5 @@ def _over_rows(
                     k = m * spec.vectors + j
                     sums[k] = v.fma(value, vectors[j], sums[k])
             pixel.carry([b.at(x, a["window_w"]), b.at(y, a["point_w"]), *sums])
-        row.carry(pixel.results[2:])
-    return row.results
+        row.carry([*advance(b, row.values[:4], *sizes), *pixel.results[2:]])
+    return row.results[4:]

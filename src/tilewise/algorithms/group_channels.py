@@ -20,7 +20,7 @@ from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import fma_rate
+from tilewise.algorithms.tiling import fma_rate, sum_apart
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
@@ -144,7 +144,7 @@ def _contraction(
     spec = KernelSpec(
         problem.dtype, source.dtype, result.dtype, problem.accumulator,
         part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
-        problem.destination_channels, blocks.groups, streams, read, widths, problem.bias,
+        problem.destination_channels, blocks.groups, streams, read, widths, _apart(problem), problem.bias,
         target,
     )  # fmt: skip
     tiles = [
@@ -180,6 +180,13 @@ def _contraction(
         "height_ptr": inside[1].in_bytes(tap_h, sh),
     }
     return step(kernel(spec), ARGUMENTS, values, addresses, tables)
+
+
+def _apart(problem: ConvProblem) -> int:
+    """In which of the loops over planes and rows of taps sums are begun anew, or -1."""
+    step = problem.stride if problem.scatter else (1, 1, 1)
+    d, h, w = (-(-k // s) for k, s in zip(problem.kernel, step, strict=True))
+    return sum_apart((d, h, w * problem.source_channels))
 
 
 def tile_widths(problem: ConvProblem, streams: int) -> tuple[int, ...]:

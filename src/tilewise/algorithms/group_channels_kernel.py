@@ -40,6 +40,7 @@ class KernelSpec:
     streams: tuple[tuple[tuple[int, int], ...], ...]
     read: int
     widths: tuple[int, ...]
+    apart: int  # where sums are begun anew: at each plane of taps (0), at each row of them (1)
     bias: bool
     target: Target
 
@@ -147,22 +148,28 @@ def _tile(
     source: str, column: str, target: str,
 ) -> None:  # fmt: skip
     """Some pixels of a row: sums over the rows of taps that lie inside."""
-    start = [("ptr", source), ("ptr", place.weights), *((v.type, place.bias) for _ in range(width))]
+    kinds, zeros = ["ptr", "ptr", *[v.type] * width], [v.zero] * width
+
+    def plus(sums: list[str], apart: list[str]) -> list[str]:
+        return [v.add(*pair) for pair in zip(sums, apart, strict=True)]
+
+    start = list(zip(kinds, [source, place.weights, *[place.bias] * width], strict=True))
     with b.loop(0, place.depth[2], carried=start) as outer:
-        with b.loop(
-            0, place.height[2], carried=[(k, x) for (k, _), x in zip(start, outer.values, strict=True)]
-        ) as inner:
-            row, weights, *sums = inner.values
+        source, weights, *sums = outer.values
+        begin = [source, weights, *(zeros if spec.apart == 0 else sums)]
+        with b.loop(0, place.height[2], carried=list(zip(kinds, begin, strict=True))) as inner:
+            row, taps, *values = inner.values
             add = _add_checked if edge else _add_inside
-            sums = add(b, v, spec, a, place, width, row, weights, column, sums)
-            inner.carry([b.at(row, a["height_source"]), b.at(weights, a["height_tap"]), *sums])
+            added = add(b, v, spec, a, place, width, row, taps, column, zeros if spec.apart == 1 else values)
+            added = plus(values, added) if spec.apart == 1 else added
+            inner.carry([b.at(row, a["height_source"]), b.at(taps, a["height_tap"]), *added])
         # Where the loop over rows of taps ends is the row that the next row of results is the first to need.
         ahead = inner.results[0]
         for _ in range(0 if edge else max(1, width * spec.read // len(spec.streams))):
             b.prefetch(ahead)
             ahead = b.at(ahead, a["source_w"])
-        row, weights = outer.values[:2]
-        outer.carry([b.at(row, a["depth_source"]), b.at(weights, a["depth_tap"]), *inner.results[2:]])
+        total = plus(sums, inner.results[2:]) if spec.apart == 0 else inner.results[2:]
+        outer.carry([b.at(source, a["depth_source"]), b.at(weights, a["depth_tap"]), *total])
     for i, total in enumerate(outer.results[2:]):
         at = b.at(target, b.mul(a["target_w"], i))
         if spec.masked:

@@ -2,7 +2,8 @@
 
 Lanes are the point tensor's channels. A few rows of taps stay in registers as sums while pixels pass by: a tile
 loads some point pixels once and each window pixel once for all taps along its row. Pixels are cut into fixed
-pieces that are added in a fixed order, so that bits do not depend on threads.
+pieces that are added in a fixed order, so that bits do not depend on threads; and a piece into bands, which are
+summed apart so that long sums lose few bits.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from tilewise.algorithms.group_filters import add_group_filters, filter_places, 
 from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import fma_rate
+from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, piece_terms
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -32,13 +33,15 @@ SUMMARY = "weight gradients of depthwise and narrow groups, channels-last: taps'
 REACHED = 1.4
 _ARGUMENTS = Arguments(
     [
-        "items", "blocks", "tap_depth", "tap_groups", "rows", "rows_per_piece", "depth", "height", "tile_count",
-        "tap_height", "window_depth", "window_height", "width", "source_channels", "target_channels", "stride_d",
-        "stride_h", "padding_d", "padding_h", "dilation_d", "dilation_h", "source_n", "source_d", "source_h",
-        "source_w", "target_n", "target_d", "target_h", "target_w", "sums_block", "sums_piece", "sums_channel",
-        "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
+        "items", "blocks", "tap_depth", "tap_groups", "strips", "strips_per_piece", "strips_per_band", "depth",
+        "height", "row_strips", "strip_tiles", "tile_count", "tap_height", "window_depth", "window_height", "width",
+        "source_channels", "target_channels", "stride_d", "stride_h", "padding_d", "padding_h", "dilation_d",
+        "dilation_h", "source_n", "source_d", "source_h", "source_w", "target_n", "target_d", "target_h",
+        "target_w", "sums_block", "sums_piece", "sums_channel", "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
     ]
 )  # fmt: skip
+# The bands of a piece are added in sequence too.
+_BANDS_OF_PIECE, _MOST_PIECES = 16, 8
 Sums = dict[tuple[int, int, int], str]  # by (row of taps, channel, tap of the row)
 
 
@@ -49,6 +52,16 @@ class Shape:
     rows: int
     channels: int
     widths: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Strips:
+    """How the points' rows are summed: strips of a row, how many of them are a band and a piece, and the pieces."""
+
+    of_row: int
+    per_band: int
+    per_piece: int
+    pieces: int
 
 
 def shape_of(problem: ConvProblem, target: Target) -> Shape | None:
@@ -80,6 +93,18 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
+def strips_of(problem: ConvProblem, wanted: int) -> Strips:
+    """Bands of about `piece_terms` pixels; about so many pieces as are wanted, or more of very many bands."""
+    n, _, d, h, w = problem.destination.shape
+    pixels = n * d * h * w
+    band = piece_terms(pixels, 3, SUM_TERMS // 2)
+    of_row = max(1, w // band)
+    count = n * d * h * of_row
+    bands = max(1, round(pixels / band))
+    per_piece = -(-count // max(wanted, min(bands // _BANDS_OF_PIECE, _MOST_PIECES)))
+    return Strips(of_row, -(-count // bands), per_piece, -(-count // per_piece))
+
+
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Sums of pieces for the whole blocks and for a last one that is not whole; then the pieces are added."""
     workspace = WorkspaceLayout()
@@ -88,22 +113,16 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     shape = shape_of(problem, target)
     assert shape is not None
     places, terms = filter_places(problem, blocks.destination, lanes)
-    n, _, d, h, _ = problem.destination.shape
     passes = problem.kernel[0] * -(-problem.kernel[1] // shape.rows) * (problem.source_channels // shape.channels)
-    wanted = max(1, min(32, problem.multiply_adds // 60_000) // (blocks.count * passes))
-    rows_per_piece = -(-n * d * h // wanted)
-    pieces = -(-n * d * h // rows_per_piece)
+    strips = strips_of(problem, max(1, min(32, problem.multiply_adds // 60_000) // (blocks.count * passes)))
     window, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     points, turning_points = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
     copies = [turn for turn in (turning, turning_points) if turn]
-    sums = workspace.take(sums_bytes(blocks.count, len(terms), pieces, problem, target))
-    steps = [
-        _sums(problem, shape, part, rows_per_piece, pieces, window, points, sums, target)
-        for part in blocks.parts(problem)
-    ]
-    adding = add_group_filters(places, terms, blocks.destination, pieces, problem, sums, target)
+    sums = workspace.take(sums_bytes(blocks.count, len(terms), strips.pieces, problem, target))
+    steps = [_sums(problem, shape, part, strips, window, points, sums, target) for part in blocks.parts(problem)]
+    adding = add_group_filters(places, terms, blocks.destination, strips.pieces, problem, sums, target)
     parallel = problem.multiply_adds > 100_000
-    notes = ("turned to channels-last" if copies else "both tensors read in place", f"{pieces} pieces")
+    notes = ("turned to channels-last" if copies else "both tensors read in place", f"{strips.pieces} pieces")
     # Window pixels outside the tensor are skipped, as PyTorch skips them: no result needs watching.
     ordered = stages(copies, steps, [adding])
     return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
@@ -119,8 +138,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 
 def _sums(
-    problem: ConvProblem, shape: Shape, part: Part, rows_per_piece: int, pieces: int,
-    window: View, points: View, sums: Location, target: Target,
+    problem: ConvProblem, shape: Shape, part: Part, strips: Strips, window: View, points: View, sums: Location,
+    target: Target,
 ) -> Step:  # fmt: skip
     lanes = target.lanes(problem.accumulator)
     tap = lanes * ELEMENT_BYTES[problem.accumulator]
@@ -128,6 +147,7 @@ def _sums(
     sn, sc, sd, sh, sw = window.strides
     tn, tc, td, th, tw = points.strides
     depth, height, width = problem.destination.spatial
+    count = problem.batch * depth * height * strips.of_row
     stride, dilation, padding = problem.stride, problem.dilation, problem.padding
     stream = tuple((t, t * dilation[2]) for t in range(problem.kernel[2]))
     # As in `group_channels`: short code where a mask is a branch a lane.
@@ -135,7 +155,7 @@ def _sums(
     spec = KernelSpec(
         problem.dtype, window.dtype, points.dtype, problem.accumulator,
         part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
-        problem.destination_channels, blocks.groups, (stream,), stride[2], widths, False, target,
+        problem.destination_channels, blocks.groups, (stream,), stride[2], widths, -1, False, target,
     )  # fmt: skip
     tiles = []
     for start, size in cut_row(width, widths, 1, False):
@@ -143,15 +163,16 @@ def _sums(
         inner = size == widths[0] and column >= 0
         inner = inner and column + max(spec.positions(size)) < problem.source.spatial[2]
         tiles.append((column * sw, column, start * tw, 0 if inner else 1 + widths.index(size)))
-    rows = problem.batch * depth * height
     tap_groups = -(-problem.kernel[1] // shape.rows)
     source_done, target_done = part.first * blocks.source, part.first * blocks.destination
     passes = tap_groups * (problem.source_channels // shape.channels)
     block_bytes = problem.source_channels * problem.taps * tap
     values = {
-        "items": pieces * part.count * problem.kernel[0] * passes, "blocks": part.count, "tap_depth": problem.kernel[0],
-        "tap_groups": tap_groups, "rows": rows, "rows_per_piece": rows_per_piece, "depth": depth, "height": height,
-        "tile_count": len(tiles), "tap_height": problem.kernel[1], "window_depth": problem.source.spatial[0],
+        "items": strips.pieces * part.count * problem.kernel[0] * passes, "blocks": part.count,
+        "tap_depth": problem.kernel[0], "tap_groups": tap_groups, "strips": count,
+        "strips_per_piece": strips.per_piece, "strips_per_band": strips.per_band, "depth": depth, "height": height,
+        "row_strips": strips.of_row, "strip_tiles": -(-len(tiles) // strips.of_row), "tile_count": len(tiles),
+        "tap_height": problem.kernel[1], "window_depth": problem.source.spatial[0],
         "window_height": problem.source.spatial[1], "width": problem.source.spatial[2],
         "source_channels": problem.source.shape[1] - source_done,
         "target_channels": problem.destination.shape[1] - target_done,
@@ -200,7 +221,7 @@ class _Pass:
         self.source_mask = self.target_mask = ""
 
     def run(self, piece: Value, block: Value, tap_depth: Value, tap_group: Value) -> None:
-        """All rows of the piece, then its sums are written."""
+        """The bands of the piece, one after the other."""
         b, v, spec, a = self.b, self.v, self.spec, self.a
         source_block, target_block = spec.block_bytes
         source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
@@ -217,30 +238,48 @@ class _Pass:
         first_tap = b.mul(tap_group, self.shape.rows)
         low_d = b.sub(b.mul(tap_depth, a["dilation_d"]), a["padding_d"])
         low_h = b.sub(b.mul(first_tap, a["dilation_h"]), a["padding_h"])
-        start = b.mul(piece, a["rows_per_piece"])
-        stop = b.min(b.add(start, a["rows_per_piece"]), a["rows"])
-        with b.loop(start, stop, carried=[(v.type, v.zero)] * len(self.keys)) as row:
-            n, d, h = split(b, row.index, a["depth"], a["height"])
-            from_d = b.add(b.mul(d, a["stride_d"]), low_d)
-            from_h = b.add(b.mul(h, a["stride_h"]), low_h)
-            points = b.at(target, b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))
-            window = b.at(
-                source, b.mul(n, a["source_n"]), b.mul(from_d, a["source_d"]), b.mul(from_h, a["source_h"])
-            )  # fmt: skip
-            inside = b.compare("ult", from_d, a["window_depth"])
-            body = functools.partial(self._row, points, window, from_h, first_tap)
-            row.carry(b.update(inside, v.type, row.values, body))
+        start = b.mul(piece, a["strips_per_piece"])
+        stop = b.min(b.add(start, a["strips_per_piece"]), a["strips"])
         to = b.at(a["sums_ptr"], b.mul(piece, a["sums_piece"]), b.mul(block, a["sums_block"]))
-        taps = len(spec.streams[0])
-        for (g, c, t), value in zip(self.keys, row.results, strict=True):
-            tap = b.add(first_tap, g)
-            number = b.add(b.mul(b.add(b.mul(tap_depth, a["tap_height"]), tap), taps), t)
-            at = b.at(to, b.mul(a["sums_channel"], self.first_channel + c), b.mul(number, v.lanes * v.bytes))
-            with b.when(b.compare("slt", tap, a["tap_height"])):
-                v.store(value, at)
+        sizes = [a["depth"], a["height"], a["row_strips"]]
+        digits = [("i64", digit) for digit in split(b, start, *sizes)]
+        with b.loop(start, stop, a["strips_per_band"], carried=digits) as band:
+            band_stop = b.min(b.add(band.index, a["strips_per_band"]), stop)
+            carried = [*(("i64", digit) for digit in band.values), *[(v.type, v.zero)] * len(self.keys)]
+            with b.loop(band.index, band_stop, carried=carried) as strip:
+                n, d, h, part = strip.values[:4]
+                from_d = b.add(b.mul(d, a["stride_d"]), low_d)
+                from_h = b.add(b.mul(h, a["stride_h"]), low_h)
+                points = b.at(target, b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))
+                window = b.at(
+                    source, b.mul(n, a["source_n"]), b.mul(from_d, a["source_d"]), b.mul(from_h, a["source_h"])
+                )  # fmt: skip
+                inside = b.compare("ult", from_d, a["window_depth"])
+                body = functools.partial(self._strip, points, window, from_h, first_tap, part)
+                sums = b.update(inside, v.type, strip.values[4:], body)
+                strip.carry([*advance(b, strip.values[:4], *sizes), *sums])
+            sums, write = strip.results[4:], functools.partial(self._write, to, tap_depth, first_tap)
+            begins = b.compare("eq", band.index, start)
+            b.either(begins, functools.partial(write, sums, False), functools.partial(write, sums, True))
+            band.carry(strip.results[:4])
 
-    def _row(self, points: str, window: str, from_h: Value, first_tap: Value, sums: list[str]) -> list[str]:
-        """The tiles of one row of points."""
+    def _write(self, to: str, tap_depth: Value, first_tap: Value, sums: list[str], more: bool) -> None:
+        """The sums to memory, added to what other bands left there if there is more than this one."""
+        b, v, a = self.b, self.v, self.a
+        taps = len(self.spec.streams[0])
+        for g in range(self.shape.rows):
+            tap = b.add(first_tap, g)
+            number = b.mul(b.add(b.mul(tap_depth, a["tap_height"]), tap), taps)
+            row = b.at(to, b.mul(number, v.lanes * v.bytes))
+            with b.when(b.compare("slt", tap, a["tap_height"])):
+                for (_, c, t), value in ((key, x) for key, x in zip(self.keys, sums, strict=True) if key[0] == g):
+                    at = b.at(row, b.mul(a["sums_channel"], self.first_channel + c), t * v.lanes * v.bytes)
+                    v.store(v.add(v.load(at), value) if more else value, at)
+
+    def _strip(
+        self, points: str, window: str, from_h: Value, first_tap: Value, part: Value, sums: list[str]
+    ) -> list[str]:
+        """The tiles of one strip of a row of points."""
         b, v, spec, a = self.b, self.v, self.spec, self.a
         # A row of taps counts where it is one of the kernel's and its window row is inside.
         counts = []
@@ -248,7 +287,9 @@ class _Pass:
             inside = b.compare("ult", b.add(from_h, b.mul(a["dilation_h"], g)), a["window_height"])
             counts.append(b.both(inside, b.compare("slt", b.add(first_tap, g), a["tap_height"])))
         shapes = [(spec.widths[0], False), *((w, True) for w in spec.widths)]
-        with b.loop(0, a["tile_count"], carried=[(v.type, x) for x in sums]) as tile:
+        first = b.mul(part, a["strip_tiles"])
+        last = b.min(b.add(first, a["strip_tiles"]), a["tile_count"])
+        with b.loop(first, last, carried=[(v.type, x) for x in sums]) as tile:
             at = b.at(a["tiles_ptr"], b.mul(tile.index, 32))
             window_at, column, points_at, variant = (b.load("i64", b.at(at, 8 * i), 8) for i in range(4))
             where = (b.at(points, points_at), b.at(window, window_at), column, counts)

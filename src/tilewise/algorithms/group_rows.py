@@ -17,7 +17,7 @@ from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import fma_rate
+from tilewise.algorithms.tiling import fma_rate, sum_apart
 from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -36,12 +36,13 @@ PLANE_SECONDS = 1e-8
 
 @dataclass(frozen=True)
 class Shape:
-    """What is unrolled: filters at once, vectors of a tile, and how the rows roll."""
+    """What is unrolled: filters at once, vectors of a tile, how the rows roll, and where sums are begun anew."""
 
     filters: int
     widths: tuple[int, ...]
     axis: RollingAxis
     rolled: bool
+    apart: int
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -84,12 +85,19 @@ def shape_of(problem: ConvProblem, target: Target) -> Shape:
     if not rolled:
         axis = rolling_axis(1, 1, 1, 0, 1, False)
     rows = axis.rolling.live * streams
+    # The loops around a term: rows that roll past, taps of the outer axes, channels; then the taps of a row.
+    d, h, w = problem.kernel
+    past, slices = (-(-h // (problem.stride[1] if problem.scatter else 1)), 1) if rolled else (1, h)
+    apart = sum_apart((past, d, slices, problem.source_channels, -(-w // streams)))
+    # Sums that are begun anew need their totals beside them.
+    room = room if apart < 0 else room * 3 // 5
     filters = max(m for m in (1, 2, 3, 4) if problem.destination_channels % m == 0 and (m * rows <= room or m == 1))
     unrolled = (problem.kernel[1] if rolled else 1) * problem.kernel[2] * filters
     most = max(1, min(room // (rows * filters), MOST_UNROLLED // unrolled, 4 if rows > 1 else 8))
     return Shape(
-        filters, tuple(w for w in (8, 4, 3, 2, 1) if w <= most and (w == most or w in (4, 2, 1))), axis, rolled
-    )
+        filters, tuple(w for w in (8, 4, 3, 2, 1) if w <= most and (w == most or w in (4, 2, 1))), axis, rolled,
+        apart,
+    )  # fmt: skip
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -194,7 +202,8 @@ def _contraction(
     single = single and int(depth.table[0, 2]) == 1
     spec = KernelSpec(
         problem.dtype, view.dtype, problem.accumulator, masked, shape.filters, shape.widths, shape.axis.rolling,
-        streams, read, problem.kernel[2] * size, single, problem.bias, row_reach(problem, streams, base), target,
+        streams, read, problem.kernel[2] * size, single, shape.apart, problem.bias,
+        row_reach(problem, streams, base), target,
     )  # fmt: skip
     tiles = row_tiles(spec, out_w, problem.source.spatial[2], target.lanes(problem.accumulator), base)
     group_weights = (problem.source_channels if problem.scatter else problem.destination_channels) * weights.strides[0]

@@ -51,6 +51,7 @@ class KernelSpec:
     read: int
     tap_row_bytes: int
     single: bool  # one channel, one row of taps outside the rolling ones: no loop over them
+    apart: int  # in which loop sums are begun anew: 0 that over source rows, then the outer axes' and the channels'
     bias: bool
     reach: Reach
     target: Target
@@ -200,61 +201,78 @@ class _Tile:
         position, steps, live_first, first, stop, class_first = self.unit.chunk
         fresh = [self.unit.bias[m] for _ in spec.streams for m in range(spec.filters) for _ in range(self.vectors)]
         count = b.sub(stop, first)
-        target = b.at(self.target, b.mul(class_first, a["target_h"]))
-        with b.loop(0, steps, carried=[(v.type, x) for x in fresh * roll.live]) as turn:
-            sums = list(turn.values)
+        # Row by row the addresses move on: nothing is multiplied inside the loop.
+        step, target_step = b.mul(a["source_pitch"], a["source_h"]), a["target_row"]
+        offsets = [b.mul(step, q) for q in range(roll.consumes + 1)]
+        pitches = [b.mul(a["source_pitch"], q) for q in range(roll.consumes + 1)]
+        target_offsets = [b.mul(target_step, k) for k in range(roll.completes + 1)]
+        ahead = b.mul(step, ROWS_AHEAD)
+        begin: list[tuple[str, Value]] = [
+            ("ptr", b.at(self.source, b.mul(position, a["source_h"]))),
+            ("i64", b.sub(position, a["height_low"])),
+            ("ptr", b.at(self.target, b.mul(class_first, a["target_h"]), b.mul(live_first, target_step))),
+            ("i64", b.sub(live_first, first)),
+        ]
+        with b.loop(0, steps, carried=[*begin, *((v.type, x) for x in fresh * roll.live)]) as turn:
+            source, place, target, number, *sums = turn.values
             for q in range(roll.consumes):
-                number = b.add(b.mul(turn.index, roll.consumes), q)
-                at = b.add(position, b.mul(number, a["source_pitch"]))
-                row = b.at(self.source, b.mul(at, a["source_h"]))
-                inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
+                row = b.at(source, offsets[q])
+                inside = b.compare("ult", b.add(place, pitches[q]), a["height_size"])
                 if roll.live > 1:
-                    self._fetch_ahead(row)
+                    self._fetch_ahead(row, ahead)
                 sums = b.update(inside, v.type, sums, functools.partial(self._channels, row, q))
             for k in range(roll.completes):
-                done = b.add(live_first, b.mul(turn.index, roll.completes), k)
                 ready = sums[k * len(fresh) : (k + 1) * len(fresh)]
-                with b.when(b.compare("ult", b.sub(done, first), count)):
-                    self._store(ready, b.at(target, b.mul(done, a["target_row"])))
-            turn.carry([*sums[roll.completes * len(fresh) :], *fresh * roll.completes])
+                with b.when(b.compare("ult", b.add(number, k), count)):
+                    self._store(ready, b.at(target, target_offsets[k]))
+            turn.carry(
+                [
+                    b.at(source, offsets[-1]), b.add(place, pitches[-1]), b.at(target, target_offsets[-1]),
+                    b.add(number, roll.completes), *sums[roll.completes * len(fresh) :], *fresh * roll.completes,
+                ]
+            )  # fmt: skip
 
-    def _fetch_ahead(self, row: str) -> None:
+    def _fetch_ahead(self, row: str, ahead: Value) -> None:
         """Ask for a row that some later step reads."""
-        b, spec, a = self.b, self.spec, self.a
-        ahead = b.at(row, b.mul(b.mul(a["source_pitch"], a["source_h"]), ROWS_AHEAD))
+        spec = self.spec
         for i in range(0, self.vectors * spec.read * self.v.lanes * ELEMENT_BYTES[spec.source_dtype], 64):
-            b.prefetch(b.at(ahead, i))
+            self.b.prefetch(self.b.at(row, ahead, i))
 
     def _channels(self, row: str, q: int, sums: list[str]) -> list[str]:
         """One source row of every channel and outer tap."""
-        if self.spec.single:
-            source = self.b.at(row, self.unit.depth[1], self.unit.height[1])
-            return self._accumulate(source, self.unit.weights, q, sums)
-        b, a = self.b, self.a
+        b, a, spec = self.b, self.a, self.spec
+        depth, height = self.unit.depth, self.unit.height
+        source = b.at(row, depth[1], height[1])
+        axes: list[tuple[Value, str, str]] = []
+        weights = self.unit.weights
+        if not spec.single:
+            weights = [b.at(w, depth[0], height[0]) for w in weights]
+            axes = [
+                (depth[2], a["depth_tap"], a["depth_source"]),
+                (height[2], a["height_tap"], a["height_source"]),
+                (a["channels"], a["weight_out_of"], a["source_c"]),
+            ]
 
-        def nested(
-            axes: list[tuple[Value, Value, str, str]], source: str, weights: list[str], sums: list[str]
-        ) -> list[str]:
-            if not axes:
+        def nested(done: int, source: str, weights: list[str], sums: list[str]) -> list[str]:
+            """The sums after the loops inside the first so many, the one over source rows counted."""
+            if done == spec.apart + 1 and done:
+                apart = terms(done, source, weights, [self.v.zero] * len(sums))
+                return [self.v.add(*pair) for pair in zip(sums, apart, strict=True)]
+            return terms(done, source, weights, sums)
+
+        def terms(done: int, source: str, weights: list[str], sums: list[str]) -> list[str]:
+            if done > len(axes):
                 return self._accumulate(source, weights, q, sums)
-            (count, _, tap, step), rest = axes[0], axes[1:]
+            count, tap, step = axes[done - 1]
             kinds = [("ptr", source), *(("ptr", w) for w in weights), *((self.v.type, x) for x in sums)]
             with b.loop(0, count, carried=kinds) as loop:
                 here, *values = loop.values
                 mine, inner = values[: len(weights)], values[len(weights) :]
-                added = nested(rest, here, mine, inner)
+                added = nested(done + 1, here, mine, inner)
                 loop.carry([b.at(here, step), *(b.at(w, tap) for w in mine), *added])
             return loop.results[1 + len(weights) :]
 
-        depth, height = self.unit.depth, self.unit.height
-        source = b.at(row, depth[1], height[1])
-        weights = [b.at(w, depth[0], height[0]) for w in self.unit.weights]
-        axes: list[tuple[Value, Value, str, str]] = [
-            (depth[2], 0, a["depth_tap"], a["depth_source"]),
-            (height[2], 0, a["height_tap"], a["height_source"]),
-            (a["channels"], 0, a["weight_out_of"], a["source_c"]),
-        ]
-        return nested(axes, source, weights, sums)
+        return nested(1, source, weights, sums)
 
     def _accumulate(self, source: str, weights: list[str], q: int, sums: list[str]) -> list[str]:
         """One source row, one channel: all its taps."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.axes import Rolling
 from tilewise.algorithms.group_rows_kernel import ROWS_AHEAD
+from tilewise.algorithms.tiling import SUM_TERMS
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow
@@ -28,6 +29,8 @@ FINISHING_ARGUMENTS = Arguments(
         "weight_channel", "places_ptr", "sums_ptr", "weight_ptr",
     ]
 )  # fmt: skip
+# After so many rows the sums are put by and begun anew: each lane has one term a row.
+ROWS_PER_SUM = SUM_TERMS // 2
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,14 @@ class _Unit:
     def __init__(self, b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str]):
         self.b, self.v, self.spec, self.a = b, v, spec, a
         self.count = spec.filters * spec.rows * len(spec.offsets)
+        scratch = b.stack(self.count * v.lanes * v.bytes)
+        self.totals = [b.at(scratch, i * v.lanes * v.bytes) for i in range(self.count)]
 
     def run(self, number: str) -> None:
-        """Sum all slices of the piece and write the sums."""
+        """Sum all slices of the piece and write the sums.
+
+        Carried along are how many rows the sums are of, how often they have been put by, and the sums.
+        """
         b, v, a = self.b, self.v, self.a
         piece, group, block, channel, tap_d, tap_h, part = split(
             b, number, a["groups"], a["filter_blocks"], a["channels"], a["tap_depth"], a["tap_height"], a["tap_parts"]
@@ -85,7 +93,9 @@ class _Unit:
         start = b.mul(piece, a["slices_per_piece"])
         stop = b.min(b.add(start, a["slices_per_piece"]), a["slices"])
         shift = b.mul(part, a["tap_columns"])
-        with b.loop(start, stop, carried=[(v.type, v.zero)] * self.count) as piece_loop:
+        kinds = ["i64", "i64", *[v.type] * self.count]
+        begin: list[Value] = [0, 0, *[v.zero] * self.count]
+        with b.loop(start, stop, carried=list(zip(kinds, begin, strict=True))) as piece_loop:
             n, d, h, chunk = split(b, piece_loop.index, a["depth"], a["height"], a["chunk_count"])
             from_d = b.sub(b.add(b.mul(d, a["stride_d"]), b.mul(tap_d, a["dilation_d"])), a["padding_d"])
             inside = b.compare("ult", b.sub(from_d, a["depth_low"]), a["depth_size"])
@@ -95,9 +105,23 @@ class _Unit:
                 inside = b.both(inside, b.compare("ult", b.sub(from_h, a["slice_low"]), a["slice_size"]))
                 window_at.append(b.mul(from_h, a["window_h"]))
             here = b.at(points, b.mul(n, a["points_n"]), b.mul(d, a["points_d"]), b.mul(h, a["points_h"]))
-            body = functools.partial(self._slice, b.at(window, *window_at), here, chunk, shift)
-            piece_loop.carry(b.update(inside, v.type, piece_loop.values, body))
-        self._write(b.at(a["sums_ptr"], b.mul(b.mul(number, self.count), v.bytes)), piece_loop.results)
+            tiles = b.select(inside, "i64", a["tile_count"], 0)
+            with b.loop(0, tiles, carried=list(zip(kinds, piece_loop.values, strict=True))) as tile:
+                tile.carry(self._tile(b.at(window, *window_at), here, chunk, shift, tile.index, tile.values))
+            piece_loop.carry(tile.results)
+        _, put_by, *sums = piece_loop.results
+        sums = b.update(b.compare("ne", put_by, 0), v.type, sums, self._plus_totals)
+        self._write(b.at(a["sums_ptr"], b.mul(b.mul(number, self.count), v.bytes)), sums)
+
+    def _plus_totals(self, sums: list[str]) -> list[str]:
+        return [self.v.add(self.v.load(at), value) for at, value in zip(self.totals, sums, strict=True)]
+
+    def _put_by(self, times: Value, sums: list[str]) -> list[str]:
+        """The sums added to those put by before; what goes on are zeros."""
+        totals = self.b.update(self.b.compare("ne", times, 0), self.v.type, sums, self._plus_totals)
+        for at, value in zip(self.totals, totals, strict=True):
+            self.v.store(value, at)
+        return [self.v.zero] * self.count
 
     def _write(self, to: str, sums: list[str]) -> None:
         """Lanes added, as many sums at once as there are lanes."""
@@ -110,17 +134,22 @@ class _Unit:
             else:
                 v.store_masked(v.totals(some), at, v.mask(len(some)))
 
-    def _slice(self, window: str, points: str, chunk: Value, shift: Value, sums: list[str]) -> list[str]:
-        """All columns of some rows."""
+    def _tile(
+        self, window: str, points: str, chunk: Value, shift: Value, number: Value, carried: list[str]
+    ) -> list[Value]:
+        """A vector's width of the rows of a chunk, and what is carried after them."""
         b, v, a = self.b, self.v, self.a
         at = b.at(a["chunks_ptr"], b.mul(chunk, 48))
         words = [b.load("i64", b.at(at, 8 * i), 8) for i in range(6)]
-        with b.loop(0, a["tile_count"], carried=[(v.type, x) for x in sums]) as tile:
-            at = b.at(a["tiles_ptr"], b.mul(tile.index, 24))
-            column, points_at, left = (b.load("i64", b.at(at, 8 * i), 8) for i in range(3))
-            column = b.let(f"add nsw i64 {column}, {shift}")
-            tile.carry(self._column(window, b.at(points, points_at), words, column, left, tile.values))
-        return tile.results
+        at = b.at(a["tiles_ptr"], b.mul(number, 24))
+        column, points_at, left = (b.load("i64", b.at(at, 8 * i), 8) for i in range(3))
+        column = b.let(f"add nsw i64 {column}, {shift}")
+        before, times, *sums = carried
+        sums = self._column(window, b.at(points, points_at), words, column, left, sums)
+        rows = b.add(before, words[1])
+        full = b.compare("sge", rows, ROWS_PER_SUM)
+        sums = b.update(full, v.type, sums, functools.partial(self._put_by, times))
+        return [b.select(full, "i64", 0, rows), b.add(times, b.let(f"zext i1 {full} to i64")), *sums]
 
     def _column(self, window: str, points: str, chunk: list[str], column: str, left: str, sums: list[str]) -> list[str]:
         """A vector's width of some rows."""
@@ -136,37 +165,44 @@ class _Unit:
                 base = b.add(column, first_raw + k * v.lanes)
                 mask = v.window(base, b.max(b.min(b.add(base, wanted), a["width"]), 0))
             masks[first_raw, k] = self._keep(mask)
-        source = b.at(window, b.mul(column, spec.element))
-        rows = b.at(points, b.mul(class_first, a["points_h"]))
+        # Row by row the addresses move on: nothing is multiplied inside the loop.
+        points_step, window_step = (
+            b.mul(a[f"{name}_pitch"], a[f"{name}_h"]) if spec.rolled else 0 for name in ("points", "window")
+        )
+        newest = b.add(live_first, roll.live - 1)
+        begin: list[tuple[str, Value]] = [
+            ("ptr", b.at(points, b.mul(class_first, a["points_h"]), b.mul(newest, points_step))),
+            ("ptr", b.at(window, b.mul(column, spec.element), b.mul(position, a["window_h"]) if spec.rolled else 0)),
+            ("i64", b.sub(newest, first)),
+            ("i64", b.sub(position, a["height_low"])),
+        ]
         kept = (roll.live - 1) * spec.filters
-        carried = [(v.type, x) for x in [*sums, *[v.zero] * kept]]
+        carried = [*begin, *((v.type, x) for x in [*sums, *[v.zero] * kept])]
         count = b.sub(stop, first)
+        offsets = [b.mul(window_step, q) for q in range(roll.consumes + 1)]
+        points_ahead, window_ahead = (b.mul(step, ROWS_AHEAD) for step in (points_step, window_step))
+        pitches = [b.mul(a["window_pitch"], q) for q in range(roll.consumes + 1)]
         with b.loop(0, steps, carried=carried) as turn:
-            totals, live = turn.values[: self.count], turn.values[self.count :]
-            newest = b.add(live_first, turn.index, roll.live - 1)
-            row = b.at(rows, b.mul(b.mul(newest, a["points_pitch"]), a["points_h"]))
-            there = b.compare("ult", b.sub(newest, first), count)
+            row, source, number, place, *values = turn.values
+            totals, live = values[: self.count], values[self.count :]
+            there = b.compare("ult", number, count)
             if roll.live > 1:
-                self._fetch_ahead(row, b.mul(a["points_pitch"], a["points_h"]), 1)
-            load = functools.partial(self._points, row, point_mask)
-            live = [*live, *b.update(there, v.type, [v.zero] * spec.filters, load)]
+                b.prefetch(b.at(row, points_ahead))
+            live = [
+                *live,
+                *b.update(there, v.type, [v.zero] * spec.filters, functools.partial(self._points, row, point_mask)),
+            ]
             for q in range(roll.consumes):
-                number = b.add(b.mul(turn.index, roll.consumes), q)
-                at = b.add(position, b.mul(number, a["window_pitch"]))
-                inside = b.compare("ult", b.sub(at, a["height_low"]), a["height_size"])
-                here = b.at(source, b.mul(at, a["window_h"])) if spec.rolled else source
+                inside = b.compare("ult", b.add(place, pitches[q]), a["height_size"])
+                here = b.at(source, offsets[q])
                 if roll.live > 1:
-                    self._fetch_ahead(here, b.mul(a["window_pitch"], a["window_h"]), spec.read)
+                    for i in range(spec.read):
+                        b.prefetch(b.at(here, window_ahead, i * v.lanes * spec.element))
                 body = functools.partial(self._accumulate, here, q, live, masks)
                 totals = b.update(inside, v.type, totals, body)
-            turn.carry([*totals, *live[spec.filters :]])
-        return turn.results[: self.count]
-
-    def _fetch_ahead(self, row: str, step: Value, vectors: int) -> None:
-        """Ask for a row that some later step reads."""
-        ahead = self.b.at(row, self.b.mul(step, ROWS_AHEAD))
-        for i in range(vectors):
-            self.b.prefetch(self.b.at(ahead, i * self.v.lanes * self.spec.element))
+            following = [b.at(row, points_step), b.at(source, offsets[-1]), b.add(number, 1), b.add(place, pitches[-1])]
+            turn.carry([*following, *totals, *live[spec.filters :]])
+        return turn.results[4 : 4 + self.count]
 
     def _points(self, row: str, mask: str, _: list[str]) -> list[str]:
         b, v, spec = self.b, self.v, self.spec

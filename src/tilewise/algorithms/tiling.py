@@ -112,6 +112,31 @@ class Reduction:
         return -(-len(self.outer) // self.outer_per_sum)
 
 
+def piece_terms(terms: int, times: float, most: int) -> int:
+    """How many terms of a sum to add up apart: `times` the square root of them all, but at most `most`.
+
+    In sequence, n random terms lose about sqrt(n / 2) roundings; in pieces of m, whose totals are then added in
+    sequence, sqrt(m / 2 + n / m / 2). That is least at m = sqrt(n), and no more than 1.3 times as much at three times
+    that, 1.4 at three and a half. The longer a piece is, the less time goes into adding totals.
+    """
+    root = math.isqrt(max(1, terms))
+    return max(min(int(times * root), most), root)
+
+
+def sum_apart(counts: Sequence[int]) -> int:
+    """In which of some nested loops to begin sums anew at each round, so that the fewest bits are lost (`piece_terms`).
+
+    `counts` has the rounds of each loop, outermost first, and last the terms inside them all. The answer is a loop's
+    number; or -1 where one sum is as good, being short, or where sums of their own would be too short to be worth
+    adding up.
+    """
+    whole = math.prod(counts)
+    least = SUM_TERMS // (8 if whole <= SUM_TERMS else 16)
+    terms = [math.prod(counts[i + 1 :]) for i in range(len(counts) - 1)]
+    useful = [(n + whole / n, i) for i, n in enumerate(terms) if least <= n < whole]
+    return min(useful)[1] if useful and whole >= SUM_TERMS // 2 else -1
+
+
 def divisor(number: int, most: int) -> int:
     """The largest divisor that is at most `most`."""
     return max(d for d in range(1, min(number, most) + 1) if number % d == 0)

@@ -76,3 +76,15 @@ def split(b: Builder, number: Value, *sizes: Value) -> list[Value]:
         digits.append(b.rem(number, size))
         number = b.div(number, size)
     return [number, *reversed(digits)]
+
+
+def advance(b: Builder, digits: Sequence[Value], *sizes: Value) -> list[Value]:
+    """The digits of the next number, most significant first as `split` gives them, without its divisions."""
+    following: list[Value] = []
+    carry: Value = 1
+    for digit, size in zip(reversed(digits[1:]), reversed(sizes), strict=True):
+        more = b.add(digit, carry)
+        full = b.compare("eq", more, size)
+        following.append(b.select(full, "i64", 0, more))
+        carry = b.let(f"zext i1 {full} to i64")
+    return [b.add(digits[0], carry), *reversed(following)]
