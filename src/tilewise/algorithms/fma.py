@@ -19,7 +19,16 @@ from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import TileStore, store_mode
-from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate, reduction, tile_widths
+from tilewise.algorithms.tiling import (
+    BYTE_RATE,
+    Reduction,
+    channel_blocks,
+    cut_cost,
+    cut_row,
+    fma_rate,
+    reduction,
+    tile_widths,
+)
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.builder import Builder, Value
@@ -94,35 +103,44 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         if any(phase.count == 0 for phase in phases):
             continue
         for vectors, first_block, blocks in channel_blocks(problem.destination_channels, lanes):
-            *filters, sums = _contraction(
-                problem, phases, view, result, vectors, first_block, blocks, workspace, target
-            )
-            packing += filters
-            contractions.append(sums)
+            panels = packed_filters(problem, phases, view, vectors, first_block, blocks, workspace, target)
+            packing += panels.steps
+            contractions.append(contraction(problem, phases, view, result, panels, target))
     parallel = problem.multiply_adds > 100_000
     steps = stages(packing, contractions, [turning] if turning else [])
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), True)
 
 
-def _contraction(
+@dataclass(frozen=True)
+class Panels:
+    """Packed filters of some blocks of channels for one phase an axis, and the order of the sum that they serve."""
+
+    steps: tuple[Step, ...]
+    at: Location
+    terms: Reduction
+    vectors: int
+    first_channel: int
+    channels: int
+    blocks: int
+
+
+def packed_filters(
     problem: ConvProblem,
     phases: tuple[Phase, ...],
     view: View,
-    result: View,
     vectors: int,
     first_channel: int,
     blocks: int,
     workspace: WorkspaceLayout,
     target: Target,
-) -> list[Step]:
-    """Filter packing and the contraction for one phase an axis and one width of channel block."""
-    accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
+) -> Panels:
+    """Filters packed for one phase an axis and one width of channel block; no step where no tap is left."""
+    accumulator = problem.accumulator
     channels_dense = view.layout is Layout.CHANNELS_LAST
     joined = channels_dense and problem.groups == 1
     terms = reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined)
     lanes = vectors * target.lanes(accumulator)
     channels = min(problem.destination_channels - first_channel, blocks * lanes)
-    element = ELEMENT_BYTES[problem.dtype]
     filters = filter_terms(problem, terms.channel, terms.tap)
     count = len(filters.offsets)
     packed = workspace.take(packed_bytes(count, channels, problem.groups, lanes, accumulator))
@@ -132,7 +150,18 @@ def _contraction(
         steps.append(
             pack_filters(filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target)
         )
+    return Panels(tuple(steps), packed, terms, vectors, first_channel, channels, blocks)
 
+
+def contraction(
+    problem: ConvProblem, phases: tuple[Phase, ...], view: View, result: View, panels: Panels, target: Target
+) -> Step:
+    """The sums of one phase an axis for the channels of some packed filters."""
+    accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
+    terms, vectors, blocks = panels.terms, panels.vectors, panels.blocks
+    first_channel, channels = panels.first_channel, panels.channels
+    lanes = vectors * target.lanes(accumulator)
+    count = len(terms.channel)
     pd, ph, pw = phases
     on, oc, od, oh, ow = result.strides
     depth, height, width = pd.count, ph.count, pw.count
@@ -173,13 +202,13 @@ def _contraction(
     }  # fmt: skip
     addresses = {
         "source_ptr": view.at,
-        "filters_ptr": packed,
+        "filters_ptr": panels.at,
         "target_ptr": Location(result.at.base, result.at.offset + origin),
     }
     if problem.bias:
-        addresses["bias_ptr"] = Location(Base.BIAS, first_channel * element)
+        addresses["bias_ptr"] = Location(Base.BIAS, first_channel * ELEMENT_BYTES[problem.dtype])
     tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
-    return [*steps, step(_kernel(spec), _ARGUMENTS, values, addresses, tables)]
+    return step(_kernel(spec), _ARGUMENTS, values, addresses, tables)
 
 
 def filter_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[np.int64]) -> FilterTerms:
