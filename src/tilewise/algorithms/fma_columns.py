@@ -11,8 +11,9 @@ import math
 from dataclasses import replace
 
 from tilewise.algorithms.col2im import add_columns
-from tilewise.algorithms.fma import contraction, packed_filters
+from tilewise.algorithms.fma import contraction
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
+from tilewise.algorithms.panels import packed_filters
 from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, stages
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.geometry import Phase
@@ -88,7 +89,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         count = min(images, problem.batch - first)
         part = made.with_images(count)
         source = _from_image(view, first)
-        groups.append([contraction(part, phases, source, columns, panels, target) for panels in blocks])
+        groups.append(
+            [one for panels in blocks for one in contraction(part, [phases], source, columns, panels, target)]
+        )
         strides_of_taps = (channel, by_tap[0], by_tap[1], by_tap[2])
         groups.append([add_columns(problem, columns, strides_of_taps, _from_image(result, first), count, target)])
     notes = (f"{taps} columns a pixel, {images} images at a time",)

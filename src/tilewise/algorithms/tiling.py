@@ -144,7 +144,8 @@ def reduction(
     plane = kernel[2]
     if channels_dense and joined and dense_w and taps_w:
         run = [(c, t) for t, _ in taps_w for c in range(channels)]
-        unroll = run_length(len(run))
+        # Where the channels allow it, the same for any number of taps: an axis cut into parts shares its kernel.
+        unroll = run_length(channels) if run_length(channels) >= 4 else run_length(len(run))
         outer = [(row * plane, offset + taps_w[0][1] * sw) for row, offset in rows]
         terms = [(c, base + t) for base, _ in outer for c, t in run]
         return _make([o for _, o in outer], [j * sc for j in range(0, len(run), unroll)], unroll, terms)
