@@ -10,8 +10,9 @@ from __future__ import annotations
 import itertools
 import math
 
-from tilewise.algorithms.tiling import cut_cost, tile_widths
+from tilewise.algorithms.tiling import cut_cost, fma_rate, tile_widths
 from tilewise.geometry import Phase
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.target import Target
 
@@ -19,6 +20,8 @@ from tilewise.target import Target
 _MOST_PARTS = 9
 # Sources with fewer channels are copied with their padding: they are small, and their rows of taps are one run.
 _LEAST_CHANNELS = 16
+# Bytes a second of a copy, on the scale of tiling.fma_rate.
+_COPY_RATE = 2.5e10
 Part = tuple[Phase, Phase]  # a phase, and the part of it with its live taps
 
 
@@ -51,12 +54,20 @@ def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...
             parts = live_parts(phase, size) if phase.count else ()
             worthwhile = 1 < len(parts) <= _MOST_PARTS and problem.source_channels >= _LEAST_CHANNELS
             if worthwhile and number == 2:
-                worthwhile = _row_cost(parts, widths) < 0.97 * _row_cost((phase,), widths)
+                copying = 2 * ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape) / _COPY_RATE
+                worthwhile = _row_seconds(problem, phases, phase, parts, widths, target) + 1e-6 < (
+                    _row_seconds(problem, phases, phase, (phase,), widths, target) + copying / len(phases)
+                )
             axis += [(phase, part) for part in (parts if worthwhile else (phase,))]
         axes.append(tuple(axis))
     return tuple(axes)
 
 
-def _row_cost(parts: tuple[Phase, ...], widths: tuple[int, ...]) -> float:
-    """What the tiles of a row cost, in pixels times taps."""
-    return sum(cut_cost(part.count, widths) * part.count * len(part.taps) for part in parts)
+def _row_seconds(
+    problem: ConvProblem, phases: tuple[Phase, ...], phase: Phase, parts: tuple[Phase, ...], widths: tuple[int, ...],
+    target: Target,
+) -> float:  # fmt: skip
+    """What the tiles of one phase along the row take in all rows."""
+    cost = sum(cut_cost(part.count, widths) * part.count * len(part.taps) for part in parts)
+    products = sum(one.count * len(one.taps) for one in phases)
+    return 2 * problem.multiply_adds * cost / max(products, 1) / fma_rate(target.lanes(problem.accumulator))
