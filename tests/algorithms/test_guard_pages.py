@@ -6,7 +6,7 @@ from tests.support.isa import combinations
 from tests.support.processes import output_of, run_python
 
 # An algorithm for one kind of problem takes few of those drawn: it gets more of them.
-EXAMPLES = {"reference": 20, "group_rows_weights": 120, "group_channels_weights": 120}
+EXAMPLES = {"reference": 20, "fma_columns": 200, "group_rows_weights": 120, "group_channels_weights": 120}
 
 
 @pytest.mark.parametrize(("level", "name"), combinations())

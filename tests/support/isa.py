@@ -51,13 +51,19 @@ def combinations() -> list[tuple[str, str]]:
 
 
 def _usual() -> list[ConvProblem]:
-    """All passes of a dense and a depthwise 3x3 convolution of 32 channels in both layouts."""
+    """All passes of a dense and a depthwise 3x3 convolution of 32 channels in both layouts, and one to 3 channels."""
     planes = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 196, 196, 14, 1))
     pixels = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 1, 32 * 196, 32 * 14, 32))
+    few = TensorSpec((1, 3, 1, 14, 14), (3 * 196, 196, 196, 14, 1))
+    settings = [
+        (kind, image, image, groups, 288 // groups) for kind in Pass for groups in (1, 32) for image in (planes, pixels)
+    ]
     return [
         ConvProblem(
-            kind, "float32", "highest", image, image, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), groups, False, False,
-            (288 // groups, 9, 9, 3, 1),
+            kind, "float32", "highest", source, destination, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), groups,
+            False, False, (filter_elements, 9, 9, 3, 1),
         )
-        for kind in Pass for groups in (1, 32) for image in (planes, pixels)
+        for kind, source, destination, groups, filter_elements in (
+            *settings, (Pass.INPUT_GRADIENT, planes, few, 1, 27)
+        )
     ]  # fmt: skip

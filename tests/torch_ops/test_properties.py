@@ -21,7 +21,7 @@ from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import dispatch
 
 CASES = [*((level, None) for level in available_levels()), *combinations()]
-EXAMPLES = {None: 120, "reference": 20}
+EXAMPLES = {None: 120, "reference": 20, "fma_columns": 150}
 
 
 @pytest.fixture(autouse=True)

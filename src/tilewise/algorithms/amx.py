@@ -17,8 +17,8 @@ import numpy as np
 from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.amx_pack import BLOCK, filter_bytes, pack_source, pair_filters, source_bytes
 from tilewise.algorithms.filters import pack_filters, packed_bytes
-from tilewise.algorithms.fma import filter_terms
 from tilewise.algorithms.padding import View
+from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import channel_blocks

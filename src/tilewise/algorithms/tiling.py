@@ -72,7 +72,7 @@ BYTE_RATE = 1.5e10
 def tile_widths(registers: int, vectors: int) -> tuple[int, ...]:
     """Pixels a tile may have, most first: what fits the registers, then what the ends of rows need."""
     widest = min((registers - vectors - 2) // vectors, 14)
-    wanted = (widest, 8, 7, 4, 3, 2, 1) if widest > 8 else range(1, widest + 1)
+    wanted = (widest, 8, 7, 6, 4, 3, 2, 1) if widest > 8 else range(1, widest + 1)
     return tuple(sorted({w for w in wanted if w <= widest}, reverse=True))
 
 
@@ -169,7 +169,8 @@ def reduction(
     plane = kernel[2]
     if channels_dense and joined and dense_w and taps_w:
         run = [(c, t) for t, _ in taps_w for c in range(channels)]
-        unroll = run_length(len(run))
+        # Where the channels allow it, the same for any number of taps: an axis cut into parts shares its kernel.
+        unroll = run_length(channels) if run_length(channels) >= 4 else run_length(len(run))
         outer = [(row * plane, offset + taps_w[0][1] * sw) for row, offset in rows]
         terms = [(c, base + t) for base, _ in outer for c, t in run]
         return _make([o for _, o in outer], [j * sc for j in range(0, len(run), unroll)], unroll, terms)
@@ -180,11 +181,11 @@ def reduction(
         return _make([o for _, o in taps], [j * sc for j in range(0, channels, unroll)], unroll, terms)
     # Neighbouring taps read the same elements for neighbouring pixels; unrolled together, LLVM would keep them all
     # in registers and spill the sums. So planes take one tap at a time.
-    by_channel, by_tap = [c * sc for c in range(channels)], [offset for _, offset in taps]
+    # The taps of several channels make one inner loop: over the taps of one it would be short.
+    together = divisor(channels, max(1, SUM_TERMS // len(taps))) if taps else 1
+    inner = [c * sc + offset for c in range(together) for _, offset in taps]
     terms = [(c, t) for c in range(channels) for t, _ in taps]
-    if len(by_tap) == 1:
-        return _make(by_tap, by_channel, 1, terms)
-    return _make(by_channel, by_tap, 1, terms)
+    return _make([c * sc for c in range(0, channels, together)], inner, 1, terms)
 
 
 def _make(outer: list[int], inner: list[int], unroll: int, terms: list[tuple[int, int]]) -> Reduction:

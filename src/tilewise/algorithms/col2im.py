@@ -1,0 +1,182 @@
+"""Columns added where they land: the second half of an input gradient with few result channels.
+
+Columns are planes [image][result channel and tap][pixel of the source]: what each source pixel adds to the result
+through each tap. Every result element is the sum of the columns that land on it, each read once, pixels in lanes.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.algorithms.padding import View
+from tilewise.algorithms.plan import Base, Location, step
+from tilewise.geometry import Phase
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.problem import ConvProblem
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+_ARGUMENTS = Arguments(
+    [
+        "items", "rows_per_item", "rows", "channels", "depth", "height", "source_width", "columns_n", "columns_c",
+        "target_n", "target_c", "target_d", "target_h", "phases", "starts_d_ptr", "starts_h_ptr", "taps_d_ptr",
+        "taps_h_ptr", "taps_w_ptr", "phases_ptr", "columns_ptr", "bias_ptr", "target_ptr",
+    ]
+)  # fmt: skip
+_VECTORS = 4
+_PHASE_BYTES = 8 * 7
+# Additions of one ticket.
+_PER_ITEM = 1 << 16
+
+
+def add_columns(
+    problem: ConvProblem, columns: View, tap_strides: tuple[int, int, int, int], result: View, images: int,
+    target: Target,
+) -> Step:  # fmt: skip
+    """The step that makes a result from its columns.
+
+    `tap_strides` lead, in bytes, from the columns of one result channel to those of the next and from one tap to
+    the next along each axis.
+    """
+    channel, *by_tap = tap_strides
+    axes = problem.phases
+    starts_d, taps_d = _landings(axes[0], problem.source.spatial[0], by_tap[0], columns.strides[2])
+    starts_h, taps_h = _landings(axes[1], problem.source.spatial[1], by_tap[1], columns.strides[3])
+    phases: list[tuple[int, ...]] = []
+    taps_w: list[tuple[int, int]] = []
+    for phase in axes[2]:
+        first = len(taps_w)
+        taps_w += [(tap * by_tap[2] + offset * columns.strides[4], offset) for tap, offset in phase.taps]
+        offsets = [offset for _, offset in phase.taps] or [0]
+        phases.append((phase.first * result.strides[4], phase.step * result.strides[4], phase.count, first,
+                       len(taps_w), min(offsets), max(offsets)))  # fmt: skip
+    c, d, h, w = problem.destination.shape[1:]
+    rows = images * c * d * h
+    work = math.prod(problem.kernel) * w / math.prod(problem.stride)
+    rows_per_item = max(1, min(math.ceil(rows / 64), int(_PER_ITEM / max(work, 1))))
+    values = {
+        "items": math.ceil(rows / rows_per_item), "rows_per_item": rows_per_item, "rows": rows, "channels": c,
+        "depth": d, "height": h, "source_width": problem.source.spatial[2], "columns_n": columns.strides[0],
+        "columns_c": channel, "target_n": result.strides[0], "target_c": result.strides[1],
+        "target_d": result.strides[2], "target_h": result.strides[3], "phases": len(phases),
+    }  # fmt: skip
+    tables = {
+        "starts_d_ptr": starts_d, "starts_h_ptr": starts_h, "taps_d_ptr": taps_d, "taps_h_ptr": taps_h,
+        "taps_w_ptr": np.array(taps_w, np.int64).reshape(-1, 2), "phases_ptr": np.array(phases, np.int64),
+    }  # fmt: skip
+    places = {"columns_ptr": columns.at, "target_ptr": result.at}
+    if problem.bias:
+        places["bias_ptr"] = Location(Base.BIAS)
+    dense = len(phases) == 1 and (w == 1 or result.strides[4] == ELEMENT_BYTES[result.dtype])
+    text = _kernel(problem.accumulator, result.dtype, dense, problem.bias, target)
+    return step(text, _ARGUMENTS, values, places, tables)
+
+
+def _landings(
+    phases: tuple[Phase, ...], source_size: int, tap_stride: int, stride: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(where each result position's list starts, the lists: bytes to the columns that land there) of one axis."""
+    lists: dict[int, list[int]] = {}
+    for phase in phases:
+        for j in range(phase.count):
+            lists[phase.first + j * phase.step] = [
+                tap * tap_stride + (j + offset) * stride for tap, offset in phase.taps if 0 <= j + offset < source_size
+            ]
+    ordered = [lists[position] for position in sorted(lists)]
+    starts = np.cumsum([0, *map(len, ordered)])
+    return starts.astype(np.int64), np.array([at for one in ordered for at in one], np.int64)
+
+
+@functools.cache
+def _kernel(accumulator: str, dtype: str, dense: bool, bias: bool, target: Target) -> str:
+    b = Builder(FUNCTION)
+    v = Vectors(b, accumulator, target.lanes(accumulator))
+    a = _ARGUMENTS.load(b)
+    element = ELEMENT_BYTES[dtype]
+    stretch = _VECTORS * v.lanes
+    scratch = b.stack(v.lanes * v.bytes)
+
+    def entry(table: str, index: Value, size: int = 8) -> str:
+        return b.load("i64", b.at(a[table], b.mul(index, size)), 8)
+
+    def sums(columns: str, begin: str, lists: list[Value], position: Value, count: int, masked: bool) -> list[str]:
+        d0, d1, h0, h1, w0, w1 = lists
+        with b.loop(d0, d1, carried=[(v.type, begin)] * count) as d:
+            at_d = b.at(columns, entry("taps_d_ptr", d.index))
+            with b.loop(h0, h1, carried=[(v.type, value) for value in d.values]) as h:
+                at_h = b.at(at_d, entry("taps_h_ptr", h.index), b.mul(position, v.bytes))
+                with b.loop(w0, w1, carried=[(v.type, value) for value in h.values]) as w:
+                    at = b.at(at_h, entry("taps_w_ptr", w.index, 16))
+                    if masked:
+                        offset = b.load("i64", b.at(a["taps_w_ptr"], b.add(b.mul(w.index, 16), 8)), 8)
+                        mask = v.window(b.add(position, offset), a["source_width"])
+                        loaded = [v.load_masked(at, mask)]
+                    else:
+                        loaded = [v.load(b.at(at, i * v.lanes * v.bytes)) for i in range(count)]
+                    w.carry([v.add(total, value) for total, value in zip(w.values, loaded, strict=True)])
+                h.carry(w.results)
+            d.carry(h.results)
+        return d.results
+
+    def put(value: str, to: str, position: Value, step: Value, left: Value, whole: bool) -> None:
+        at = b.at(to, b.mul(position, step))
+        if dense and whole:
+            v.store_as(value, at, dtype)
+        elif dense:
+            v.store_masked(value, at, v.mask(left), dtype)
+        else:
+            v.store(value, scratch)
+            with b.loop(0, b.min(left, v.lanes)) as lane:
+                cell = b.load(v.element, b.at(scratch, b.mul(lane.index, v.bytes)), v.bytes)
+                here = b.at(at, b.mul(lane.index, step))
+                if dtype == accumulator:
+                    b.store(v.element, cell, here, v.bytes)
+                else:
+                    scalar_narrow(b, cell, here, dtype)
+
+    with tickets(b, a["items"]) as item:
+        first = b.mul(item, a["rows_per_item"])
+        with b.loop(first, b.min(b.add(first, a["rows_per_item"]), a["rows"])) as row:
+            n, c, d, h = split(b, row.index, a["channels"], a["depth"], a["height"])
+            columns = b.at(a["columns_ptr"], b.mul(n, a["columns_n"]), b.mul(c, a["columns_c"]))
+            to = b.at(a["target_ptr"], b.mul(n, a["target_n"]), b.mul(c, a["target_c"]),
+                      b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))  # fmt: skip
+            begin = v.zero
+            if bias:
+                begin = v.splat(scalar_widen(b, b.at(a["bias_ptr"], b.mul(c, element)), dtype, v.element))
+            rows: list[Value] = [
+                entry("starts_d_ptr", d), entry("starts_d_ptr", b.add(d, 1)),
+                entry("starts_h_ptr", h), entry("starts_h_ptr", b.add(h, 1)),
+            ]  # fmt: skip
+            with b.loop(0, a["phases"]) as phase:
+                at = b.at(a["phases_ptr"], b.mul(phase.index, _PHASE_BYTES))
+                origin, pixel, count, w0, w1, low, high = (b.load("i64", b.at(at, 8 * i), 8) for i in range(7))
+                lists, start = [*rows, w0, w1], b.at(to, origin)
+                with b.loop(0, count, stretch) as i:
+                    behind = b.add(i.index, stretch)
+                    inside = b.both(
+                        b.compare("sge", b.add(i.index, low), 0),
+                        b.both(
+                            b.compare("sle", b.add(behind, high), a["source_width"]), b.compare("sle", behind, count)
+                        ),
+                    )
+
+                    def whole(i: str = i.index, lists: list[Value] = lists, columns: str = columns,
+                              begin: str = begin, start: str = start, pixel: str = pixel) -> None:  # fmt: skip
+                        for k, value in enumerate(sums(columns, begin, lists, i, _VECTORS, False)):
+                            put(value, start, b.add(i, k * v.lanes), pixel, v.lanes, True)
+
+                    def edge(i: str = i.index, lists: list[Value] = lists, columns: str = columns, begin: str = begin,
+                             start: str = start, pixel: str = pixel, count: str = count) -> None:  # fmt: skip
+                        with b.loop(i, b.min(b.add(i, stretch), count), v.lanes) as k:
+                            (value,) = sums(columns, begin, lists, k.index, 1, True)
+                            put(value, start, k.index, pixel, b.sub(count, k.index), False)
+
+                    b.either(inside, whole, edge)
+    return b.text()

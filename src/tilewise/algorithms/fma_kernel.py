@@ -1,0 +1,204 @@
+"""The kernel of `fma`: rows of register tiles, each tile the whole sum of its pixels and channels."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from tilewise.algorithms.storing import TileStore
+from tilewise.algorithms.tiling import tile_widths
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.target import Target
+
+Sums = list[list[str]]  # [pixel][vector of channels]
+ARGUMENTS = Arguments(
+    [
+        "items", "channel_chunks", "row_chunks", "blocks", "blocks_per_item", "row_count", "rows_per_item",
+        "channels", "source_group", "target_w", "target_c", "target_group", "panel_bytes", "group_panels",
+        "rows_ptr", "parts_ptr", "outer_ptr", "inner_ptr", "tiles_ptr", "source_ptr", "filters_ptr", "bias_ptr",
+        "target_ptr",
+    ]
+)  # fmt: skip
+# The words of a row: source and target bytes, first tile, one past the last, and the entry of its part.
+ROW_WORDS = 5
+# The words of a part: first outer offset, one past the last, how many make a sum, first inner offset, one past
+# the last.
+PART_WORDS = 5
+
+
+@dataclass(frozen=True)
+class KernelSpec:
+    """What the generated code is specialised on."""
+
+    dtype: str
+    result_dtype: str
+    accumulator: str
+    vectors: int
+    unroll: int
+    pixel_bytes: int
+    store: str  # rows (channels dense), planes (pixels dense), scattered
+    bias: bool
+    chunked: bool  # whether sums are added up in pieces, see Reduction.sums
+    target: Target
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Tile widths, widest first: what fits the registers, then what row ends need."""
+        return tile_widths(self.target.registers, self.vectors)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which terms a row sums: ranges of the tables of offsets, and how many outer ones are added up apart."""
+
+    first: str
+    stop: str
+    per_sum: str
+    inner: str
+    inner_stop: str
+
+
+@functools.cache
+def kernel(spec: KernelSpec) -> str:
+    """The kernel's text."""
+    b = Builder(FUNCTION)
+    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
+    a = ARGUMENTS.load(b)
+    lanes = spec.vectors * v.lanes
+    element = ELEMENT_BYTES[spec.dtype]
+    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
+
+    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
+
+    def words(at: str, count: int) -> list[str]:
+        return [b.load("i64", b.at(at, 8 * i), 8) for i in range(count)]
+
+    def tile(width: int, part: Part, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
+        sums = _contract(b, v, spec, a, width, part, source, filters, bias, scratch)
+        if spec.store != "rows":
+            _store_scratch(b, v, sums, scratch)
+            return
+        b.either(
+            b.compare("sge", left, lanes),
+            functools.partial(_store_whole_rows, b, v, spec, a, sums, to),
+            functools.partial(_store_scratch, b, v, sums, scratch),
+        )
+
+    with tickets(b, a["items"]) as item:
+        group, channel_chunk, row_chunk = split(b, item, a["channel_chunks"], a["row_chunks"])
+        first_block = b.mul(channel_chunk, a["blocks_per_item"])
+        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
+        first_row = b.mul(row_chunk, a["rows_per_item"])
+        last_row = b.min(b.add(first_row, a["rows_per_item"]), a["row_count"])
+        source_group = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
+        target_group = b.at(a["target_ptr"], b.mul(group, a["target_group"]))
+        filter_group = b.at(a["filters_ptr"], b.mul(b.mul(group, a["group_panels"]), a["panel_bytes"]))
+        with b.loop(first_block, last_block) as block:
+            done = b.mul(block.index, lanes)
+            left = b.sub(a["channels"], done)
+            filters = b.at(filter_group, b.mul(block.index, a["panel_bytes"]))
+            target_block = b.at(target_group, b.mul(done, a["target_c"]))
+            bias = [v.zero] * spec.vectors
+            if spec.bias:
+                channel = b.add(b.mul(group, _group_channels(b, a)), done)
+                start = b.at(a["bias_ptr"], b.mul(channel, element))
+                bias = [
+                    v.load_masked(b.at(start, j * v.lanes * element), v.mask(b.sub(left, j * v.lanes)), spec.dtype)
+                    for j in range(spec.vectors)
+                ]
+            with b.loop(first_row, last_row) as row:
+                at = b.at(a["rows_ptr"], b.mul(row.index, 8 * ROW_WORDS))
+                from_source, from_target, first_tile, last_tile, number = words(at, ROW_WORDS)
+                source_row, target_row = b.at(source_group, from_source), b.at(target_block, from_target)
+                part = Part(*words(b.at(a["parts_ptr"], number), PART_WORDS))
+                with b.loop(first_tile, last_tile) as tile_number:
+                    entry = b.at(a["tiles_ptr"], b.mul(tile_number.index, 32))
+                    source = b.at(source_row, b.load("i64", entry, 8))
+                    to = b.at(target_row, b.load("i64", b.at(entry, 8), 8))
+                    index = b.load("i64", b.at(entry, 16), 8)
+                    b.switch(
+                        index,
+                        {
+                            i: functools.partial(tile, width, part, source, filters, to, bias, left)
+                            for i, width in enumerate(spec.widths)
+                        },
+                    )
+                    width = b.load("i64", b.at(entry, 24), 8)
+                    if spec.store != "rows":
+                        finish.store(scratch, to, left, width)
+                    else:
+                        with b.when(b.compare("slt", left, lanes)):
+                            finish.store(scratch, to, left, width)
+    return b.text()
+
+
+def _group_channels(b: Builder, a: dict[str, str]) -> Value:
+    """Destination channels of one group, from its stride."""
+    return b.div(a["target_group"], a["target_c"])
+
+
+def _contract(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, part: Part, source: str,
+    filters: str, bias: list[str], scratch: str,
+) -> Sums:  # fmt: skip
+    """sums[pixel][vector] over all terms; in pieces, whose totals wait in the scratch tile, where they are many."""
+    start = [bias[j] for _ in range(width) for j in range(spec.vectors)]
+    if not spec.chunked:
+        final = _sum(b, v, spec, a, width, part, source, (part.first, part.stop), filters, start)
+    else:
+        places = [b.at(scratch, i * v.lanes * v.bytes) for i in range(len(start))]
+        for value, at in zip(start, places, strict=True):
+            v.store(value, at)
+        with b.loop(part.first, part.stop, part.per_sum) as piece:
+            stop = b.min(b.add(piece.index, part.per_sum), part.stop)
+            zeros = [v.zero] * len(start)
+            sums = _sum(b, v, spec, a, width, part, source, (piece.index, stop), filters, zeros)
+            for value, at in zip(sums, places, strict=True):
+                v.store(v.add(v.load(at), value), at)
+        final = [v.load(at) for at in places]
+    return [final[p * spec.vectors : (p + 1) * spec.vectors] for p in range(width)]
+
+
+def _sum(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, part: Part, source: str,
+    outers: tuple[Value, Value], filters: str, start: list[str],
+) -> list[str]:  # fmt: skip
+    """The microkernel: the sums after a range of outer offsets."""
+    row_bytes = spec.vectors * v.lanes * v.bytes
+
+    def moved(table: str, index: Value, source: str, filters: str) -> tuple[str, str]:
+        entry = b.at(a[table], b.mul(index, 16))
+        return b.at(source, b.load("i64", entry, 8)), b.at(filters, b.load("i64", b.at(entry, 8), 8))
+
+    with b.loop(*outers, carried=[(v.type, value) for value in start]) as outer:
+        at_outer, filters_outer = moved("outer_ptr", outer.index, source, filters)
+        with b.loop(part.inner, part.inner_stop, carried=[(v.type, value) for value in outer.values]) as inner:
+            at, panel = moved("inner_ptr", inner.index, at_outer, filters_outer)
+            sums = list(inner.values)
+            for u in range(spec.unroll):
+                rows = [v.load(b.at(panel, u * row_bytes + j * v.lanes * v.bytes)) for j in range(spec.vectors)]
+                for p in range(width):
+                    pixel = v.load_splat(b.at(at, p * spec.pixel_bytes + u * v.bytes))
+                    for j in range(spec.vectors):
+                        k = p * spec.vectors + j
+                        sums[k] = v.fma(pixel, rows[j], sums[k])
+            inner.carry(sums)
+        outer.carry(inner.results)
+    return outer.results
+
+
+def _store_whole_rows(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], sums: Sums, to: str) -> None:
+    """Channels are dense and none is missing: registers go straight to the pixels."""
+    for p, pixel in enumerate(sums):
+        at = b.at(to, b.mul(a["target_w"], p))
+        for j, value in enumerate(pixel):
+            v.store_as(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.result_dtype]), spec.result_dtype)
+
+
+def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:
+    """Sums to the scratch tile, [pixel][channel]."""
+    for p, pixel in enumerate(sums):
+        for j, value in enumerate(pixel):
+            v.store(value, b.at(scratch, (p * len(pixel) + j) * v.lanes * v.bytes), v.lanes * v.bytes)

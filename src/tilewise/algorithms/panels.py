@@ -1,0 +1,88 @@
+"""Filters packed for the dense contraction: panels of [term][lanes], which every part of the contraction shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes
+from tilewise.algorithms.padding import View
+from tilewise.algorithms.plan import Base, Location, WorkspaceLayout
+from tilewise.algorithms.tiling import Reduction, reduction
+from tilewise.geometry import Phase
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Layout
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Packed filters of some blocks of channels for one phase an axis."""
+
+    steps: tuple[Step, ...]
+    at: Location
+    terms: Reduction
+    vectors: int
+    first_channel: int
+    channels: int
+    blocks: int
+
+    def rows(self, part: Reduction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which row of a panel each outer and inner offset of a part's sum begins at: their sum is the row."""
+        if not len(part.channel):
+            return np.zeros(len(part.outer), np.int64), np.zeros(len(part.inner), np.int64)
+        row = np.zeros((self.terms.channel.max() + 1, self.terms.tap.max() + 1), np.int64)
+        row[self.terms.channel, self.terms.tap] = np.arange(len(self.terms.channel))
+        rows = row[part.channel, part.tap].reshape(len(part.outer), len(part.inner), part.unroll)[:, :, 0]
+        return rows[:, 0].copy(), rows[0] - rows[0, 0]
+
+
+def sum_order(problem: ConvProblem, phases: tuple[Phase, ...], view: View) -> Reduction:
+    """The order in which a contraction sums the terms of one phase (or part of one) an axis."""
+    channels_dense = view.layout is Layout.CHANNELS_LAST
+    joined = channels_dense and problem.groups == 1
+    return reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined)
+
+
+def packed_filters(
+    problem: ConvProblem,
+    phases: tuple[Phase, ...],
+    view: View,
+    vectors: int,
+    first_channel: int,
+    blocks: int,
+    workspace: WorkspaceLayout,
+    target: Target,
+) -> Panels:
+    """Filters packed for one phase an axis and one width of channel block; no step where no tap is left."""
+    accumulator = problem.accumulator
+    terms = sum_order(problem, phases, view)
+    lanes = vectors * target.lanes(accumulator)
+    channels = min(problem.destination_channels - first_channel, blocks * lanes)
+    filters = filter_terms(problem, terms.channel, terms.tap)
+    count = len(filters.offsets)
+    packed = workspace.take(packed_bytes(count, channels, problem.groups, lanes, accumulator))
+    weight = Location(Base.WEIGHT, first_channel * filters.channel_stride)
+    steps = []
+    if count:  # a phase that no tap reaches has none: its results are the bias alone
+        steps.append(
+            pack_filters(filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target)
+        )
+    return Panels(tuple(steps), packed, terms, vectors, first_channel, channels, blocks)
+
+
+def filter_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[np.int64]) -> FilterTerms:
+    """Where the filters of (source channel, tap) terms lie for each destination channel.
+
+    Weights are (first, second, *kernel); which of the two channels is the destination depends on the contraction.
+    """
+    element = ELEMENT_BYTES[problem.dtype]
+    first, second, *strides = (s * element for s in problem.weight_strides)
+    lane, other = (second, first) if problem.scatter else (first, second)
+    grouped = (problem.source_channels if problem.scatter else problem.destination_channels) * first
+    d, h, w = np.unravel_index(tap, problem.kernel)
+    offsets = channel * other + d * strides[0] + h * strides[1] + w * strides[2]
+    return FilterTerms(offsets, lane, grouped, element)

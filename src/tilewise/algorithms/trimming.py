@@ -1,0 +1,73 @@
+"""Contractions cut where the padding begins, so that no product with a zero of the padding is computed.
+
+Near an edge some taps read only padding. The results of an axis are cut into parts with the same live taps; a part
+reads nothing outside the tensor. Rows (and planes) are always cut: it costs nothing but another step. Cutting
+along the row costs whole register tiles, so it is done where that is repaid.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from tilewise.algorithms.tiling import cut_cost, fma_rate, tile_widths
+from tilewise.geometry import Phase
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem
+from tilewise.target import Target
+
+# An axis with more parts than this stays whole.
+_MOST_PARTS = 9
+# Sources with fewer channels are copied with their padding: they are small, and their rows of taps are one run.
+_LEAST_CHANNELS = 16
+# Bytes a second of a copy, on the scale of tiling.fma_rate.
+_COPY_RATE = 2.5e10
+Part = tuple[Phase, Phase]  # a phase, and the part of it with its live taps
+
+
+def live_parts(phase: Phase, size: int) -> tuple[Phase, ...]:
+    """A phase cut where the set of taps changes that read inside 0 .. size-1, each part with those taps alone."""
+    live = []
+    for tap, offset in phase.taps:
+        begin = max(0, math.ceil(-offset / phase.read_step))
+        end = min(phase.count, (size - 1 - offset) // phase.read_step + 1)
+        live.append((tap, offset, begin, end))
+    cuts = sorted({0, phase.count, *(at for _, _, begin, end in live if begin < end for at in (begin, end))})
+    return tuple(
+        Phase(
+            phase.first + start * phase.step, phase.step, stop - start, phase.read_step,
+            tuple((tap, offset + start * phase.read_step) for tap, offset, begin, end in live
+                  if begin <= start and stop <= end),
+        )
+        for start, stop in itertools.pairwise(cuts)
+    )  # fmt: skip
+
+
+def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...]:
+    """For each axis, all phases in parts."""
+    vectors = 2 if problem.destination_channels > target.lanes(problem.accumulator) else 1
+    widths = tile_widths(target.registers, vectors)
+    axes = []
+    for number, (phases, size) in enumerate(zip(problem.phases, problem.source.spatial, strict=True)):
+        axis: list[Part] = []
+        for phase in phases:
+            parts = live_parts(phase, size) if phase.count else ()
+            worthwhile = 1 < len(parts) <= _MOST_PARTS and problem.source_channels >= _LEAST_CHANNELS
+            if worthwhile and number == 2:
+                copying = 2 * ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape) / _COPY_RATE
+                worthwhile = _row_seconds(problem, phases, phase, parts, widths, target) + 1e-6 < (
+                    _row_seconds(problem, phases, phase, (phase,), widths, target) + copying / len(phases)
+                )
+            axis += [(phase, part) for part in (parts if worthwhile else (phase,))]
+        axes.append(tuple(axis))
+    return tuple(axes)
+
+
+def _row_seconds(
+    problem: ConvProblem, phases: tuple[Phase, ...], phase: Phase, parts: tuple[Phase, ...], widths: tuple[int, ...],
+    target: Target,
+) -> float:  # fmt: skip
+    """What the tiles of one phase along the row take in all rows."""
+    cost = sum(cut_cost(part.count, widths) * part.count * len(part.taps) for part in parts)
+    products = sum(one.count * len(one.taps) for one in phases)
+    return 2 * problem.multiply_adds * cost / max(products, 1) / fma_rate(target.lanes(problem.accumulator))
