@@ -11,6 +11,7 @@ from types import ModuleType
 from tilewise.algorithms import (
     amx,
     amx_weights,
+    dot,
     fma,
     fma_weights,
     group_channels,
@@ -69,6 +70,7 @@ def _algorithm(module: ModuleType, on_request: bool = False) -> Algorithm:
 _ALGORITHMS = (
     _algorithm(amx),
     _algorithm(amx_weights),
+    _algorithm(dot),
     _algorithm(fma),
     _algorithm(fma_weights),
     _algorithm(group_rows),
