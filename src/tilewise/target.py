@@ -25,9 +25,9 @@ _NEEDS = {
     "avx512-bf16": ("avx512bf16",),
     "amx": ("amx-tile", "amx-bf16"),
 }
-# Levels with 512-bit registers, and those that multiply bfloat16 pairs in them.
 _WIDE = ("avx512", "avx512-bf16", "amx")
-_PAIRED = _WIDE[1:]
+# Tiles do without it.
+_OPTIONAL = "avx512-bf16"
 _ARCH_REQ_XCOMP_PERM, _XFEATURE_XTILEDATA, _SYS_ARCH_PRCTL = 0x1023, 18, 158
 
 
@@ -52,7 +52,7 @@ class Target:
     @property
     def pairs(self) -> bool:
         """Whether kernels may multiply pairs of bfloat16 values (VDPBF16PS)."""
-        return self.level in _PAIRED
+        return "+avx512bf16" in self.features.split(",")
 
     @property
     def emulated(self) -> bool:
@@ -95,10 +95,12 @@ def _target(setting: str) -> Target:
         missing = [feature for feature in _NEEDS[name] if feature not in available]
         if name == "amx" and not missing and not request_tile_permission():
             missing = ["the operating system's permission for tile data"]
-        if missing:
-            why = f"{name} needs {', '.join(missing)}"
+        if not missing:
+            level, why = name, ""
+            continue
+        why = why or f"{name} needs {', '.join(missing)}"
+        if name != _OPTIONAL:
             break
-        level = name
     if cap and level == cap:
         why = f"capped by TILEWISE_ISA={cap}"
     base = level
@@ -169,7 +171,7 @@ def _features(base: str, available: frozenset[str]) -> str:
         return ""
     # Conversions to bfloat16 flush subnormals whatever the caller's rounding state says. avxneconvert has nothing else
     # and stays off; of avx512bf16 kernels use the products alone, and narrow in integers (Vectors.narrow).
-    dropped = {"avxneconvert"} | (set() if base in _PAIRED else {"avx512bf16"})
+    dropped = {"avxneconvert"} | ({"avx512bf16"} if base == "avx512" else set())
     dropped |= {"amx-tile", "amx-bf16"} if base != "amx" else set()
     kept = [f"+{name}" for name in sorted(available - dropped) if not name.startswith("amx") or base == "amx"]
     return ",".join([*kept, *(f"-{name}" for name in sorted(dropped)), "-prefer-256-bit"])
