@@ -29,6 +29,8 @@ _ARGUMENTS = Arguments(
 )  # fmt: skip
 # Pairs of one run, and of one ticket's runs of one block.
 _MOST, _PER_ITEM = 128, 1024
+# In place of the distance to a second element that does not exist: distances are even.
+_ALONE = 1
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,14 @@ class PairTerms:
     def runs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Runs in the order of memory, and the pair that each of their elements is.
 
-        A run is (offset of its first element; from there to the second, 0 where there is none; pairs; elements;
-        its place in the list of pairs).
+        A run is (offset of its first element; from there to the second, _ALONE where there is none; pairs;
+        elements; its place in the list of pairs).
         """
         order = np.argsort(self.first, kind="stable")
         first, second = self.first[order], self.second[order]
-        gap = np.where(second < 0, 0, second - first)
+        gap = np.where(second < 0, _ALONE, second - first)
         if self.mode == "whole":  # a pair without a second element ends its run
-            ends = (np.diff(first) != 4) | (gap[:-1] == 0)
+            ends = (np.diff(first) != 4) | (gap[:-1] == _ALONE)
         else:
             ends = (np.diff(first) != 2) | (np.diff(gap) != 0)
         if self.mode == "rows":
@@ -69,7 +71,7 @@ class PairTerms:
         starts = np.concatenate([[0], np.flatnonzero(ends) + 1])
         stops = np.concatenate([starts[1:], [len(first)]])
         pieces = [(s, min(s + _MOST, e)) for a, e in zip(starts, stops, strict=True) for s in range(a, e, _MOST)]
-        table = [(first[s], gap[s], e - s, 2 * (e - s) - (gap[e - 1] == 0), s) for s, e in pieces]
+        table = [(first[s], gap[s], e - s, 2 * (e - s) - (gap[e - 1] == _ALONE), s) for s, e in pieces]
         return np.array(table, np.int64), order.astype(np.int64)
 
 
@@ -109,8 +111,8 @@ def _kernel(lanes: int, mode: str, target: Target) -> str:
     row_bytes = lanes * PAIR_BYTES
 
     def both(at: str, gap: Value, mask: str) -> str:
-        """Pairs of what lies at an address and what lies `gap` bytes on: zeros where the gap is 0."""
-        second = b.select(b.compare("ne", gap, 0), v.flags, mask, "zeroinitializer")
+        """Pairs of what lies at an address and what lies `gap` bytes on, if anything."""
+        second = b.select(b.compare("ne", gap, _ALONE), v.flags, mask, "zeroinitializer")
         return v.pair(v.load_patterns(at, mask), v.load_patterns(b.at(at, gap), second))
 
     with tickets(b, a["items"]) as item:

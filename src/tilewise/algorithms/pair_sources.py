@@ -27,6 +27,8 @@ _ARGUMENTS = Arguments(
     ]
 )  # fmt: skip
 _ITEM_BYTES = 32768
+# Zeros after a copy whose last element is read as a pair.
+_AFTER = 2
 Span = tuple[tuple[int, int], ...]
 
 
@@ -48,7 +50,8 @@ def copied_rows(
 ) -> tuple[View, Step | None]:
     """A channels-last copy that covers `span` of each axis with zeros outside the tensor, and the step that makes it.
 
-    `watched`: infinities and NaN are reported through the status word.
+    `watched`: the last element is read with one that follows it, which is zero; infinities and NaN are reported
+    through the status word.
     """
     room = _room(span)
     n, c = spec.shape[:2]
@@ -82,7 +85,7 @@ def _copy(
 ) -> tuple[View, Step | None]:  # fmt: skip
     n, c = spec.shape[:2]
     total = n * strides[0]
-    place = workspace.take(total)
+    place = workspace.take(total + _AFTER)
     origin = sum(low * stride for low, stride in zip(room.low, strides[2:], strict=True))
     view = View(replace(place, offset=place.offset - origin), strides, "bfloat16", layout)
     if not total:
@@ -165,4 +168,6 @@ def _kernel(paired: bool, watched: bool, target: Target) -> str:
                 )
         if watched:
             watch.report(a["status_ptr"])
+            with b.when(b.compare("eq", stop, a["rows"])):
+                b.zero_bytes(b.at(a["copy_ptr"], b.mul(a["rows"], a["row_bytes"])), _AFTER)
     return b.text()
