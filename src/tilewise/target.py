@@ -170,7 +170,7 @@ def _features(base: str, available: frozenset[str]) -> str:
     if base in ("generic", "avx2"):
         return ""
     # Conversions to bfloat16 flush subnormals whatever the caller's rounding state says. avxneconvert has nothing else
-    # and stays off; of avx512bf16 kernels use the products alone, and narrow in integers (Vectors.narrow).
+    # and stays off; avx512bf16 is for its products, and LLVM converts with it only where it is told to (ir/pairs.py).
     dropped = {"avxneconvert"} | ({"avx512bf16"} if base == "avx512" else set())
     dropped |= {"amx-tile", "amx-bf16"} if base != "amx" else set()
     kept = [f"+{name}" for name in sorted(available - dropped) if not name.startswith("amx") or base == "amx"]

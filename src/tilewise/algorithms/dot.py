@@ -32,7 +32,6 @@ from tilewise.algorithms.tiling import (
     divisor,
     fma_rate,
     reduction,
-    run_length,
     tile_widths,
 )
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
@@ -47,6 +46,8 @@ NAME = "dot"
 SUMMARY = "register tiles of pixels and channels on pairs of bfloat16 products"
 _ELEMENT = ELEMENT_BYTES["bfloat16"]
 _WANTED_ITEMS, _LEAST_FLOPS = 32, 800_000
+# Sums of so many pairs are added up apart. What a longer one would lose is far below a step of the result's type.
+_SUM_PAIRS = 1024
 
 
 def why_not_pairs(problem: ConvProblem, target: Target) -> str | None:
@@ -139,7 +140,9 @@ def _pair_sum(problem: ConvProblem, phases: Sequence[Phase], view: View) -> _Pai
     if not run or not len(terms.channel):
         return _PairSum(terms, _filters(problem, *[(terms.channel, terms.tap)] * 2, terms.channel < 0))
     pairs = -(-run // 2)
-    unroll = run_length(pairs)
+    # Neighbouring pixels of a tile must not share a pair: LLVM would keep what is shared in registers.
+    pixel_bytes = view.strides[4] * phases[2].read_step
+    unroll = divisor(pairs, max(1, min(8, pixel_bytes // PAIR_BYTES)))
     # Inner loops of at most SUM_TERMS pairs, as far as their number allows.
     inner = divisor(pairs // unroll, max(1, SUM_TERMS // unroll))
     step = inner * unroll
@@ -202,8 +205,12 @@ def _contraction(
         height, width, sh, th = 1, width * height, 0, 0
         if sd == sw * width and td == tw * width:
             depth, width, sd, td = 1, width * depth, 0, 0
+    per_sum = max(1, _SUM_PAIRS // max(1, len(terms.inner) * terms.unroll))
+    sums = -(-len(terms.outer) // per_sum)
+    # Sums of planes wait in memory even where they are one piece: LLVM spills some of them in the loop otherwise.
+    pieces = sums > 1 or view.layout is Layout.PLANAR
     store = store_mode(oc, tw, ELEMENT_BYTES[result.dtype])
-    spec = DotSpec(result.dtype, vectors, terms.unroll, sw, store, problem.bias, terms.sums > 1, target)
+    spec = DotSpec(result.dtype, vectors, terms.unroll, sw, store, problem.bias, pieces, target)
     cut = cut_row(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
     rows = problem.batch * depth * height
@@ -219,7 +226,7 @@ def _contraction(
         "source_n": view.strides[0], "source_d": sd, "source_h": sh, "source_group": view.strides[1] * planes,
         "target_n": on, "target_d": td, "target_h": th, "target_w": tw, "target_c": oc,
         "target_group": oc * problem.destination_channels,
-        "outer_count": len(terms.outer), "outer_per_sum": terms.outer_per_sum, "inner_count": len(terms.inner),
+        "outer_count": len(terms.outer), "outer_per_sum": per_sum, "inner_count": len(terms.inner),
         "panel_bytes": count * lanes * PAIR_BYTES,
     }  # fmt: skip
     addresses = {

@@ -54,27 +54,37 @@ class _Frame:
     spec: DotSpec
     a: dict[str, str]
     scratch: str
+    biases: str
 
     @property
     def row_bytes(self) -> int:
         """The filters of one pair of terms, and as much the sums of one pixel."""
         return self.spec.vectors * self.v.lanes * PAIR_BYTES
 
-    def contract(self, width: int, source: str, filters: str, bias: list[str]) -> list[str]:
-        """Sums over all terms, [pixel][vector]; in pieces, whose totals wait in the scratch tile, where many."""
+    def contract(self, width: int, source: str, filters: str) -> list[str]:
+        """Sums over all terms, [pixel][vector]; in pieces, whose totals wait in the scratch tile, where many.
+
+        All begin with zero: with the biases, LLVM would keep these in registers beside the sums and spill.
+        """
         b, v, a = self.b, self.v, self.a
-        start = bias * width
+        zeros = [v.zero] * (width * self.spec.vectors)
         if not self.spec.chunked:
-            return self._sum(width, source, (0, a["outer_count"]), filters, start)[1:]
-        places = [b.at(self.scratch, i * v.lanes * v.bytes) for i in range(len(start))]
-        with b.loop(0, a["outer_count"], a["outer_per_sum"], carried=[("ptr", filters)]) as piece:
-            stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
-            after, *sums = self._sum(width, source, (piece.index, stop), piece.values[0], [v.zero] * len(start))
-            begins = b.compare("eq", piece.index, 0)
-            for value, before, at in zip(sums, start, places, strict=True):
-                v.store(v.add(b.select(begins, v.type, before, v.load(at)), value), at)
-            piece.carry([after])
-        return [v.load(at) for at in places]
+            sums = self._sum(width, source, (0, a["outer_count"]), filters, zeros)[1:]
+        else:
+            places = [b.at(self.scratch, i * v.lanes * v.bytes) for i in range(len(zeros))]
+            for at in places:
+                v.store(v.zero, at)
+            with b.loop(0, a["outer_count"], a["outer_per_sum"], carried=[("ptr", filters)]) as piece:
+                stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
+                after, *sums = self._sum(width, source, (piece.index, stop), piece.values[0], zeros)
+                for value, at in zip(sums, places, strict=True):
+                    v.store(v.add(v.load(at), value), at)
+                piece.carry([after])
+            sums = [v.load(at) for at in places]
+        if not self.spec.bias:
+            return sums
+        bias = [v.load(b.at(self.biases, j * v.lanes * v.bytes)) for j in range(self.spec.vectors)]
+        return [v.add(value, bias[i % self.spec.vectors]) for i, value in enumerate(sums)]
 
     def _sum(
         self, width: int, source: str, outers: tuple[Value, Value], filters: str, start: list[str]
@@ -113,9 +123,17 @@ class _Frame:
         for i, value in enumerate(sums):
             self.v.store(value, self.b.at(self.scratch, i * self.v.lanes * self.v.bytes), self.v.lanes * self.v.bytes)
 
-    def tile(self, width: int, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
+    def keep_biases(self, channel: Value, left: Value) -> None:
+        """What the sums of a block of channels begin with."""
+        b, v = self.b, self.v
+        start = b.at(self.a["bias_ptr"], b.mul(channel, ELEMENT_BYTES[_BIAS_TYPE]))
+        for j in range(0, self.spec.vectors * v.lanes, v.lanes):
+            value = v.load_masked(b.at(start, j * ELEMENT_BYTES[_BIAS_TYPE]), v.mask(b.sub(left, j)), _BIAS_TYPE)
+            v.store(value, b.at(self.biases, j * v.bytes))
+
+    def tile(self, width: int, source: str, filters: str, to: str, left: Value) -> None:
         """One tile; what cannot go straight to its place is left in the scratch tile."""
-        sums = self.contract(width, source, filters, bias)
+        sums = self.contract(width, source, filters)
         if self.spec.store != "rows":
             self.store_scratch(sums)
             return
@@ -134,7 +152,8 @@ def kernel(spec: DotSpec) -> str:
     a = ARGUMENTS.load(b)
     lanes = spec.vectors * v.lanes
     # Squares of the last pixels reach past them.
-    f = _Frame(b, v, spec, a, b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes))
+    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
+    f = _Frame(b, v, spec, a, scratch, b.stack(lanes * v.bytes) if spec.bias else "")
     finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
     with tickets(b, a["items"]) as item:
         group, channel_chunk, row_chunk, tile_chunk = split(
@@ -154,7 +173,8 @@ def kernel(spec: DotSpec) -> str:
             left = b.sub(a["channels"], done)
             filters = b.at(filter_group, b.mul(block.index, a["panel_bytes"]))
             target_block = b.at(target_group, b.mul(done, a["target_c"]))
-            bias = _biases(b, v, spec, a, b.add(b.mul(group, a["group_channels"]), done), left)
+            if spec.bias:
+                f.keep_biases(b.add(b.mul(group, a["group_channels"]), done), left)
             with b.loop(*rows) as row:
                 n, d, h = split(b, row.index, a["depth"], a["height"])
                 source_row, target_row = (
@@ -168,7 +188,7 @@ def kernel(spec: DotSpec) -> str:
                     b.switch(
                         index,
                         {
-                            i: functools.partial(f.tile, width, source, filters, to, bias, left)
+                            i: functools.partial(f.tile, width, source, filters, to, left)
                             for i, width in enumerate(spec.widths)
                         },
                     )
@@ -183,15 +203,3 @@ def kernel(spec: DotSpec) -> str:
 def _share(b: Builder, chunk: Value, per_item: Value, count: Value) -> tuple[Value, Value]:
     first = b.mul(chunk, per_item)
     return first, b.min(b.add(first, per_item), count)
-
-
-def _biases(b: Builder, v: Pairs, spec: DotSpec, a: dict[str, str], channel: Value, left: Value) -> list[str]:
-    """What the sums of a block of channels begin with."""
-    if not spec.bias:
-        return [v.zero] * spec.vectors
-    element = ELEMENT_BYTES[_BIAS_TYPE]
-    start = b.at(a["bias_ptr"], b.mul(channel, element))
-    return [
-        v.load_masked(b.at(start, j * v.lanes * element), v.mask(b.sub(left, j * v.lanes)), _BIAS_TYPE)
-        for j in range(spec.vectors)
-    ]

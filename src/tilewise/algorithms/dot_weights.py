@@ -31,13 +31,13 @@ NAME = "dot_weights"
 SUMMARY = "weight gradients as register tiles of channels, summed over pairs of pixels on bfloat16 products"
 _ARGUMENTS = Arguments(
     [
-        "items", "groups", "blocks", "runs", "rows", "rows_per_piece", "rows_per_band", "depth", "height", "places",
+        "items", "groups", "chunks", "units", "units_per_item", "runs", "rows", "rows_per_piece", "rows_per_band", "depth", "height", "places",
         "window_n", "window_d", "window_h", "window_w", "window_group", "point_row", "point_w", "point_group",
         "piece_bytes", "group_bytes", "panel_bytes", "run_bytes", "tile_count",
         "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
     ]
 )  # fmt: skip
-_WANTED_ITEMS = 32
+_WANTED_ITEMS, _LEAST_ITEMS = 32, 8
 # A band's pixels stay near while all tiles pass over them; and a sum of so many products, the bands' sums being added
 # afterwards, loses fewer bits than one long sum.
 _BAND_BYTES, _BAND_PIXELS = 512 << 10, 512
@@ -163,16 +163,18 @@ def _sums(
     depth, height, width = problem.destination.spatial
     places = -(-width // 2)
     rows = problem.batch * depth * height
-    base_items = problem.groups * blocks * len(runs)
-    pieces = max(1, min(rows, _WANTED_ITEMS // base_items))
+    piece_bytes = packed_bytes(len(tap), channels, problem.groups, lanes, "float32")
+    units = blocks * len(runs)
+    both_bytes = problem.batch * (window.image + point.image)
+    units_per_item, pieces = _shares(problem.groups, units, rows, both_bytes, piece_bytes)
     rows_per_piece = math.ceil(rows / pieces)
     pieces = math.ceil(rows / rows_per_piece)
+    chunks = math.ceil(units / units_per_item)
     row_bytes = places * (lanes + 2 * pw.read_step * inputs) * PAIR_BYTES
-    piece_bytes = packed_bytes(len(tap), channels, problem.groups, lanes, "float32")
     partial = workspace.take(pieces * piece_bytes)
     values = {
-        "items": base_items * pieces, "groups": problem.groups, "blocks": blocks, "runs": len(runs), "rows": rows,
-        "rows_per_piece": rows_per_piece,
+        "items": problem.groups * chunks * pieces, "groups": problem.groups, "chunks": chunks, "units": units,
+        "units_per_item": units_per_item, "runs": len(runs), "rows": rows, "rows_per_piece": rows_per_piece,
         "rows_per_band": max(1, min(_BAND_BYTES // row_bytes, -(-_BAND_PIXELS // width))),
         "depth": depth, "height": height, "places": places,
         "window_n": window.image, "window_d": window.plane * pd.read_step, "window_h": window.row * ph.read_step,
@@ -193,6 +195,22 @@ def _sums(
     return summing, adding
 
 
+def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: int) -> tuple[int, int]:
+    """(units, which are a block of point channels by a run, of one ticket; pieces of the rows).
+
+    A ticket of one unit reads both tensors for that unit alone; one of all of them, more pieces being needed then,
+    makes more partial sums. The choice is what moves fewer bytes.
+    """
+    shares = []
+    for per_item in (1, units):
+        tickets = groups * -(-units // per_item)
+        # Partial sums are written and read again: no more than fit the time of reading the tensors.
+        cheap = max(_LEAST_ITEMS // tickets, both_bytes // (8 * piece_bytes))
+        pieces = max(1, min(rows, _WANTED_ITEMS // tickets, cheap))
+        shares.append((both_bytes * -(-units // per_item) + 2 * pieces * piece_bytes, per_item, pieces))
+    return min(shares)[1:]
+
+
 @functools.cache
 def _kernel(spec: _Spec) -> str:
     b = Builder(FUNCTION)
@@ -201,27 +219,31 @@ def _kernel(spec: _Spec) -> str:
     lanes = spec.vectors * v.lanes
 
     with tickets(b, a["items"]) as item:
-        piece, group, block, run = split(b, item, a["groups"], a["blocks"], a["runs"])
+        piece, group, chunk = split(b, item, a["groups"], a["chunks"])
         first = b.mul(piece, a["rows_per_piece"])
         last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
-        window = b.at(a["window_ptr"], b.mul(group, a["window_group"]),
-                      b.load("i64", b.at(a["run_ptr"], b.mul(run, 8)), 8))  # fmt: skip
-        point = b.at(a["point_ptr"], b.mul(group, a["point_group"]), b.mul(block, lanes * PAIR_BYTES))
-        partial = b.at(
-            a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]),
-            b.mul(block, a["panel_bytes"]), b.mul(run, a["run_bytes"])
-        )  # fmt: skip
+        first_unit = b.mul(chunk, a["units_per_item"])
+        last_unit = b.min(b.add(first_unit, a["units_per_item"]), a["units"])
+        window_group = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
+        point_group = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
+        partial = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
         with b.loop(first, last, a["rows_per_band"]) as band:
             stop = b.min(b.add(band.index, a["rows_per_band"]), last)
             begins = b.compare("eq", band.index, first)
             n, d, h = split(b, band.index, a["depth"], a["height"])
-            at_window = b.at(window, b.mul(n, a["window_n"]), b.mul(d, a["window_d"]), b.mul(h, a["window_h"]))
-            at_point = b.at(point, b.mul(band.index, a["point_row"]))
-            with b.loop(0, a["tile_count"]) as tile:
+            window_band = b.at(window_group, b.mul(n, a["window_n"]), b.mul(d, a["window_d"]), b.mul(h, a["window_h"]))
+            point_band = b.at(point_group, b.mul(band.index, a["point_row"]))
+            with b.loop(first_unit, last_unit) as unit, b.loop(0, a["tile_count"]) as tile:
+                block, run = split(b, unit.index, a["runs"])
                 entry = b.at(a["tiles_ptr"], b.mul(tile.index, 16))
                 start = b.load("i64", entry, 8)
-                cells = b.at(partial, b.mul(start, lanes * v.bytes))
-                corner = _Corner(band.index, stop, d, h, b.at(at_window, b.mul(start, PAIR_BYTES)), at_point)
+                offset = b.load("i64", b.at(a["run_ptr"], b.mul(run, 8)), 8)
+                at_window = b.at(window_band, offset, b.mul(start, PAIR_BYTES))
+                at_point = b.at(point_band, b.mul(block, lanes * PAIR_BYTES))
+                corner = _Corner(band.index, stop, d, h, at_window, at_point)
+                cells = b.at(
+                    partial, b.mul(block, a["panel_bytes"]), b.mul(run, a["run_bytes"]), b.mul(start, lanes * v.bytes)
+                )
 
                 def one(width: int, cells: str = cells, corner: _Corner = corner, begins: str = begins) -> None:
                     for i, value in enumerate(_over_rows(b, v, spec, a, width, corner)):

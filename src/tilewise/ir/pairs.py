@@ -42,6 +42,14 @@ class Pairs(Vectors):
         first = self.b.let(f"insertelement {self.pairs} poison, i32 {self.b.load('i32', address, 2)}, i64 0")
         return self.b.let(f"shufflevector {self.pairs} {first}, {self.pairs} poison, {self.pairs} zeroinitializer")
 
+    def narrow(self, value: str, dtype: str) -> str:
+        """float to 16-bit patterns, to nearest even; subnormals become zero, which products of pairs never give."""
+        if dtype != "bfloat16":
+            return super().narrow(value, dtype)
+        kind = f"<{self.lanes} x bfloat>"
+        rounded = self.b.call(kind, f"llvm.x86.avx512bf16.cvtneps2bf16.{32 * self.lanes}", (self.type, value))
+        return self.b.let(f"bitcast {kind} {rounded} to <{self.lanes} x i16>")
+
     # -- patterns ----------------------------------------------------------------------------------
 
     @property
