@@ -41,7 +41,10 @@ def test_spelling_is_forgiven(text):
 
 @pytest.mark.parametrize("text", ["avx", "sse", "avx-512", "1"])
 def test_an_unknown_level_is_refused(text):
-    with pytest.raises(ArgumentError, match="generic, avx2, avx512, avx512-bf16, amx, amx-emulated") as error, capped(text):
+    with (
+        pytest.raises(ArgumentError, match="generic, avx2, avx512, avx512-bf16, amx, amx-emulated") as error,
+        capped(text),
+    ):
         pass
     assert repr(text) in str(error.value)
 

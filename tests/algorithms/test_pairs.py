@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from bench.accuracy import cut
+from bench.table import layers
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tilewise
-from bench.accuracy import cut
-from bench.table import layers
 from tests.support.accuracy import assert_accurate
 from tests.support.isa import available_levels, capped
 from tests.support.strategies import bounded

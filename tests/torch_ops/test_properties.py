@@ -66,9 +66,7 @@ def _check(setting, how, level, name):
 @pytest.mark.parametrize(("level", "name"), CASES, ids=lambda value: value or "chosen")
 def test_all_passes(level, name):
     @bounded(EXAMPLES.get(name, 40), f"{level} {name}")
-    @given(
-        setting=legal_settings(dtypes_for(name), grouped=(name or "").startswith("group")), how=layouts_for(name)
-    )
+    @given(setting=legal_settings(dtypes_for(name), grouped=(name or "").startswith("group")), how=layouts_for(name))
     def holds(setting, how):
         _check(setting, how, level, name)
 

@@ -86,9 +86,7 @@ class _Frame:
         bias = [v.load(b.at(self.biases, j * v.lanes * v.bytes)) for j in range(self.spec.vectors)]
         return [v.add(value, bias[i % self.spec.vectors]) for i, value in enumerate(sums)]
 
-    def _sum(
-        self, width: int, source: str, outers: tuple[Value, Value], filters: str, start: list[str]
-    ) -> list[str]:
+    def _sum(self, width: int, source: str, outers: tuple[Value, Value], filters: str, start: list[str]) -> list[str]:
         """The microkernel: where the filters go on, then the sums, after a range of outer offsets."""
         b, v, a, spec = self.b, self.v, self.a, self.spec
         with b.loop(*outers, carried=[("ptr", filters), *((v.type, value) for value in start)]) as outer:

@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tilewise.algorithms.dot import why_not_pairs
+from tilewise.algorithms.dot import pair_rate, why_not_pairs
 from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate, tile_widths
+from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -31,7 +32,8 @@ NAME = "dot_weights"
 SUMMARY = "weight gradients as register tiles of channels, summed over pairs of pixels on bfloat16 products"
 _ARGUMENTS = Arguments(
     [
-        "items", "groups", "chunks", "units", "units_per_item", "runs", "rows", "rows_per_piece", "rows_per_band", "depth", "height", "places",
+        "items", "groups", "chunks", "units", "units_per_item", "runs", "rows", "rows_per_piece", "rows_per_band",
+        "depth", "height", "places",
         "window_n", "window_d", "window_h", "window_w", "window_group", "point_row", "point_w", "point_group",
         "piece_bytes", "group_bytes", "panel_bytes", "run_bytes", "tile_count",
         "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
@@ -72,12 +74,13 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     width = max(1, problem.destination.spatial[2])
     wasted = -(-channels // lanes) * lanes / channels * (-(-width // 2) * 2 / width)
     wasted *= cut_cost(_run_length(problem), tile_widths(target.registers, 2 if channels > lanes else 1))
-    moved = 0.0
-    for spec in (problem.source, problem.destination):
-        moved += 2 * PAIR_BYTES * math.prod(spec.shape) * (1 if spec.layout is Layout.CHANNELS_LAST else 2)
+    moved = 0
+    # A copy of the window has every pixel twice.
+    for spec, written in ((problem.source, PAIR_BYTES), (problem.destination, PAIR_BYTES // 2)):
+        in_squares = spec.layout is not Layout.CHANNELS_LAST and spec.shape[1] > 1
+        moved += (ELEMENT_BYTES["bfloat16"] + written) * math.prod(spec.shape) * (2 if in_squares else 1)
     moved += 4 * PAIR_BYTES * problem.taps * problem.source_channels * problem.destination.shape[1]
-    # Twice the products of a multiply-add in the same time.
-    return problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
+    return problem.multiply_adds * wasted / pair_rate(lanes) + moved / BYTE_RATE + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -109,10 +112,9 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
 def _flat(problem: ConvProblem) -> ConvProblem:
     """The same with all pixels of an image as one row, where a pointwise convolution's tensors allow it."""
     pointwise = problem.taps == 1 and set(problem.stride) == {1} and not any(problem.padding)
-    specs = [_row(spec) for spec in (problem.source, problem.destination)]
-    if not pointwise or None in specs:
+    source, destination = _row(problem.source), _row(problem.destination)
+    if not pointwise or source is None or destination is None:
         return problem
-    source, destination = specs
     return replace(problem, source=source, destination=destination)
 
 

@@ -54,13 +54,11 @@ def copied_rows(
     through the status word.
     """
     room = _room(span)
-    n, c = spec.shape[:2]
+    c = spec.shape[1]
     depth, height, width = room.size
     row = width * c * 2
     strides = (depth * height * row, 2, height * row, row, c * 2)
-    return _copy(
-        spec, room, strides, (1, 1), c, row, Layout.CHANNELS_LAST, watched, workspace, target
-    )
+    return _copy(spec, room, strides, (1, 1), c, row, Layout.CHANNELS_LAST, watched, workspace, target)
 
 
 def paired_planes(
@@ -121,7 +119,7 @@ def _kernel(paired: bool, watched: bool, target: Target) -> str:
     size = v.lanes if paired else 2 * v.lanes
     size_bytes = size * (PAIR_BYTES if paired else 2)
 
-    def piece(source: str, to: str, x: Value, inside: Value, partner: Value, edge: bool) -> None:
+    def piece(source: str, to: str, x: Value, inside: Value, partner: str, edge: bool) -> None:
         """One vector of a row of the copy, which begins `before` elements ahead of its source."""
         at = b.at(source, b.mul(b.sub(x, a["before"]), 2))
         position, left = b.sub(x, a["before"]), b.sub(a["width"], x)
@@ -158,9 +156,7 @@ def _kernel(paired: bool, watched: bool, target: Target) -> str:
             with b.loop(0, a["width"], size) as x:
                 # Vectors that lie whole inside the source need no masks.
                 position = b.sub(x.index, a["before"])
-                clear = b.both(
-                    b.compare("sge", position, 0), b.compare("sle", b.add(position, size), inside)
-                )
+                clear = b.both(b.compare("sge", position, 0), b.compare("sle", b.add(position, size), inside))
                 b.either(
                     clear,
                     functools.partial(piece, source, to, x.index, inside, partner, False),

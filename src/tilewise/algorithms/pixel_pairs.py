@@ -71,20 +71,19 @@ def pixel_pairs(
         "stride_d": sd, "stride_h": sh, "stride_w": sw,
     }  # fmt: skip
     # Pixels of planes are moved in squares: whole pairs where they lie side by side, else their two halves.
-    mode = "rows" if spec.layout is Layout.CHANNELS_LAST else "apart"
-    if mode == "apart" and (places.step, places.gap) == (2, 1):
-        mode = "whole"
+    mode = "rows" if spec.layout is Layout.CHANNELS_LAST else "planes"
+    whole = (places.step, places.gap) == (2, 1)
     addresses = {"source_ptr": Location(base), "copy_ptr": pairs.at}
-    return pairs, step(_kernel(mode, target), _ARGUMENTS, values, addresses, waits=False)
+    return pairs, step(_kernel(mode, whole, channels == 1, target), _ARGUMENTS, values, addresses, waits=False)
 
 
 @functools.cache
-def _kernel(mode: str, target: Target) -> str:
+def _kernel(mode: str, whole: bool, single: bool, target: Target) -> str:
     b = Builder(FUNCTION)
     v = Pairs(b, target.lanes("float32"))
     a = _ARGUMENTS.load(b)
     row_bytes = b.mul(a["places"], b.mul(a["channels"], PAIR_BYTES))
-    fill = _from_rows if mode == "rows" else functools.partial(_from_planes, whole=mode == "whole")
+    fill = _from_rows if mode == "rows" else functools.partial(_from_planes, whole=whole, single=single)
     with tickets(b, a["items"]) as item:
         start = b.mul(item, a["rows_per_item"])
         stop = b.min(b.add(start, a["rows_per_item"]), a["rows"])
@@ -136,31 +135,42 @@ def _from_rows(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str) ->
         b.either(b.both(*exist), functools.partial(row, [all_lanes] * 2, [tail] * 2), edge)
 
 
-def _from_planes(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str, whole: bool) -> None:
+def _from_planes(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str, whole: bool, single: bool) -> None:
     """Pixels lie side by side: squares of channels by places are transposed, a pair being one element."""
     place_bytes = b.mul(a["channels"], PAIR_BYTES)
     with b.loop(0, a["places"], v.lanes) as x:
         first = b.add(b.mul(x.index, a["step"]), a["low"])
-        if whole:
-            mask = v.pattern_window(first, a["source_width"])
-        else:
-            sides = [v.window(pixel, a["source_width"]) for pixel in (first, b.add(first, a["gap"]))]
+        pixels = [first] if whole else [first, b.add(first, a["gap"])]
+        masks = [(v.pattern_window if whole else v.window)(pixel, a["source_width"]) for pixel in pixels]
         corner, count = b.at(source, b.mul(first, 2)), b.sub(a["places"], x.index)
-        with b.loop(0, a["channels"], v.lanes) as c:
-            # Missing channels repeat the last one, and are not written.
-            last = b.sub(a["channels"], 1)
-            left = b.sub(a["channels"], c.index)
-            rows = []
-            for k in range(v.lanes):
-                at = b.at(corner, b.mul(b.min(b.add(c.index, k), last), a["stride_c"]))
-                if whole:
-                    rows.append(v.load_pairs_masked(at, mask))
-                else:
-                    halves = (at, b.at(at, b.mul(a["gap"], 2)))
-                    rows.append(v.pair(*(v.load_patterns(h, m) for h, m in zip(halves, sides, strict=True))))
-            column = b.at(to, b.mul(x.index, place_bytes), b.mul(c.index, PAIR_BYTES))
-            lanes = v.mask(left)
-            for k, value in enumerate(v.transpose_pairs(rows)):
-                with b.when(b.compare("sgt", count, k)):
-                    put = b.let(f"bitcast {v.pairs} {value} to {v.type}")
-                    v.store_masked(put, b.at(column, b.mul(place_bytes, k)), lanes)
+
+        def row(at: str, masks: list[str] = masks) -> str:
+            """A vector of places of one channel."""
+            if whole:
+                return v.load_pairs_masked(at, masks[0])
+            return v.pair(v.load_patterns(at, masks[0]), v.load_patterns(b.at(at, b.mul(a["gap"], 2)), masks[1]))
+
+        def put(value: str, at: str, mask: str) -> None:
+            v.store_masked(b.let(f"bitcast {v.pairs} {value} to {v.type}"), at, mask)
+
+        if single:
+            put(row(corner), b.at(to, b.mul(x.index, PAIR_BYTES)), v.mask(count))
+        else:
+            _squares(b, v, a, b.at(to, b.mul(x.index, place_bytes)), corner, count, row, put)
+
+
+def _squares(
+    b: Builder, v: Pairs, a: dict[str, str], to: str, corner: str, count: Value, row: Callable[[str], str],
+    put: Callable[[str, str, str], None],
+) -> None:  # fmt: skip
+    """A vector of places of all channels."""
+    place_bytes = b.mul(a["channels"], PAIR_BYTES)
+    with b.loop(0, a["channels"], v.lanes) as c:
+        # Missing channels repeat the last one, and are not written.
+        last = b.sub(a["channels"], 1)
+        places = [b.mul(b.min(b.add(c.index, k), last), a["stride_c"]) for k in range(v.lanes)]
+        column = b.at(to, b.mul(c.index, PAIR_BYTES))
+        lanes = v.mask(b.sub(a["channels"], c.index))
+        for k, value in enumerate(v.transpose_pairs([row(b.at(corner, place)) for place in places])):
+            with b.when(b.compare("sgt", count, k)):
+                put(value, b.at(column, b.mul(place_bytes, k)), lanes)

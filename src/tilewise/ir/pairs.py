@@ -29,9 +29,7 @@ class Pairs(Vectors):
     def dot(self, x: str, y: str, total: str) -> str:
         """VDPBF16PS: total + x[1]*y[1] + x[0]*y[0] in each lane; see `dot_meaning`."""
         kinds = [(self._elements, self.b.let(f"bitcast {self.pairs} {v} to {self._elements}")) for v in (x, y)]
-        return self.b.call(
-            self.type, f"llvm.x86.avx512bf16.dpbf16ps.{32 * self.lanes}", (self.type, total), *kinds
-        )
+        return self.b.call(self.type, f"llvm.x86.avx512bf16.dpbf16ps.{32 * self.lanes}", (self.type, total), *kinds)
 
     def load_pairs(self, address: str, align: int = 4) -> str:
         """A whole vector of pairs."""
@@ -135,9 +133,7 @@ class FiniteWatch:
             b.store("i64", 1, status, 8)
 
 
-def dot_meaning(
-    x: NDArray[np.uint32], y: NDArray[np.uint32], total: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def dot_meaning(x: NDArray[np.uint32], y: NDArray[np.uint32], total: NDArray[np.float32]) -> NDArray[np.float32]:
     """NumPy's meaning of `Pairs.dot`: two fused multiply-adds a lane, the upper halves of the pairs first.
 
     Each rounds to nearest even; subnormal operands, sums and results count as zero.
