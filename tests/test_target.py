@@ -41,7 +41,10 @@ def test_spelling_is_forgiven(text):
 
 @pytest.mark.parametrize("text", ["avx", "sse", "avx-512", "1"])
 def test_an_unknown_level_is_refused(text):
-    with pytest.raises(ArgumentError, match="generic, avx2, avx512, amx, amx-emulated") as error, capped(text):
+    with (
+        pytest.raises(ArgumentError, match="generic, avx2, avx512, avx512-bf16, amx, amx-emulated") as error,
+        capped(text),
+    ):
         pass
     assert repr(text) in str(error.value)
 
@@ -51,7 +54,7 @@ def test_each_level_stays_within_its_instructions():
     for level in available_levels():
         with capped(level) as host:
             seen[level] = host
-    widths = {"generic": 16, "avx2": 32, "avx512": 64, "amx": 64}
+    widths = {"generic": 16, "avx2": 32, "avx512": 64, "avx512-bf16": 64, "amx": 64}
     for level, width in widths.items():
         if level in seen:
             assert seen[level].vector_bytes == width
@@ -60,11 +63,26 @@ def test_each_level_stays_within_its_instructions():
     assert seen["generic"].tiles is False
     if "avx512" in seen:
         assert "+amx" not in seen["avx512"].features
-        # Its conversion flushes subnormals, whatever the caller's rounding says.
         assert "+avx512bf16" not in seen["avx512"].features
+        assert not seen["avx512"].pairs
+    if "avx512-bf16" in seen:
+        assert seen["avx512-bf16"].pairs
+        assert "+amx" not in seen["avx512-bf16"].features
     for level in ("generic", "avx2"):
         if level in seen:
             assert "avx512" not in seen[level].features
+
+
+def test_tiles_do_without_products_of_pairs(monkeypatch):
+    """A CPU, or a virtual machine, may offer the one without the other."""
+    tiles = frozenset({*target._NEEDS["avx2"], *target._NEEDS["avx512"], *target._NEEDS["amx"]})
+    monkeypatch.setattr(target, "host_features", lambda: tiles)
+    monkeypatch.setattr(target, "request_tile_permission", lambda: True)
+    host = target._target.__wrapped__("")
+    assert (host.level, host.pairs, host.why_not_higher) == ("amx", False, "")
+    monkeypatch.setattr(target, "host_features", lambda: tiles - {"amx-tile"})
+    host = target._target.__wrapped__("")
+    assert (host.level, host.pairs, host.why_not_higher) == ("avx512", False, "avx512-bf16 needs avx512bf16")
 
 
 def test_a_target_is_part_of_a_key():

@@ -1,7 +1,8 @@
 """The host: which instruction sets generated code may use, how wide and how many its registers are, its caches.
 
-`TILEWISE_ISA` caps what is used: generic, avx2, avx512 or amx. `amx-emulated` generates the AMX kernels with each
-tile instruction replaced by plain vector code of the same meaning, so that they run, slowly, on any x86-64 host.
+`TILEWISE_ISA` caps what is used: generic, avx2, avx512, avx512-bf16 or amx. `amx-emulated` generates the AMX kernels
+with each tile instruction replaced by plain vector code of the same meaning, so that they run, slowly, on any x86-64
+host.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from pathlib import Path
 
 from tilewise.errors import ArgumentError
 
-LEVELS = ("generic", "avx2", "avx512", "amx", "amx-emulated")
+LEVELS = ("generic", "avx2", "avx512", "avx512-bf16", "amx", "amx-emulated")
 
 # What each level needs of the CPU, in LLVM's feature names.
 _NEEDS = {
     "avx2": ("avx2", "fma", "f16c", "bmi2"),
     "avx512": ("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd"),
+    "avx512-bf16": ("avx512bf16",),
     "amx": ("amx-tile", "amx-bf16"),
 }
+_WIDE = ("avx512", "avx512-bf16", "amx")
+# Tiles do without it.
+_OPTIONAL = "avx512-bf16"
 _ARCH_REQ_XCOMP_PERM, _XFEATURE_XTILEDATA, _SYS_ARCH_PRCTL = 0x1023, 18, 158
 
 
@@ -43,6 +48,11 @@ class Target:
     def tiles(self) -> bool:
         """Whether AMX tile kernels may be generated."""
         return self.level.startswith("amx")
+
+    @property
+    def pairs(self) -> bool:
+        """Whether kernels may multiply pairs of bfloat16 values (VDPBF16PS)."""
+        return "+avx512bf16" in self.features.split(",")
 
     @property
     def emulated(self) -> bool:
@@ -79,21 +89,23 @@ def _target(setting: str) -> Target:
         raise ArgumentError(f"TILEWISE_ISA={cap!r} names no instruction set; accepted are {', '.join(LEVELS)}")
     available = host_features()
     emulate = cap == "amx-emulated"
-    wanted = LEVELS[1 : LEVELS.index(cap) + 1] if cap and not emulate else LEVELS[1:4]
+    wanted = LEVELS[1 : LEVELS.index(cap) + 1] if cap and not emulate else LEVELS[1:-1]
     level, why = "generic", ""
     for name in wanted:
         missing = [feature for feature in _NEEDS[name] if feature not in available]
         if name == "amx" and not missing and not request_tile_permission():
             missing = ["the operating system's permission for tile data"]
-        if missing:
-            why = f"{name} needs {', '.join(missing)}"
+        if not missing:
+            level, why = name, ""
+            continue
+        why = why or f"{name} needs {', '.join(missing)}"
+        if name != _OPTIONAL:
             break
-        level = name
     if cap and level == cap:
         why = f"capped by TILEWISE_ISA={cap}"
     base = level
     if emulate:
-        base = "avx512" if level == "amx" else level
+        base = "avx512" if level in _WIDE else level
         level, why = "amx-emulated", "tile instructions are emulated"
     l1, l2 = _cache_sizes()
     return Target(
@@ -101,7 +113,7 @@ def _target(setting: str) -> Target:
         cpu=_cpu(base),
         features=_features(base, available),
         vector_bytes={"generic": 16, "avx2": 32}.get(base, 64),
-        registers=32 if base in ("avx512", "amx") or platform.machine() == "aarch64" else 16,
+        registers=32 if base in _WIDE or platform.machine() == "aarch64" else 16,
         l1_bytes=l1,
         l2_bytes=l2,
         why_not_higher=why,
@@ -157,8 +169,10 @@ def _features(base: str, available: frozenset[str]) -> str:
         return ",".join(f"+{name}" for name in sorted(available))
     if base in ("generic", "avx2"):
         return ""
-    # avx512bf16's conversion flushes subnormals whatever the caller's rounding state says, so it stays off.
-    dropped = {"avx512bf16", "avxneconvert"} | ({"amx-tile", "amx-bf16"} if base != "amx" else set())
+    # Conversions to bfloat16 flush subnormals whatever the caller's rounding state says. avxneconvert has nothing else
+    # and stays off; avx512bf16 is for its products, and LLVM converts with it only where it is told to (ir/pairs.py).
+    dropped = {"avxneconvert"} | ({"avx512bf16"} if base == "avx512" else set())
+    dropped |= {"amx-tile", "amx-bf16"} if base != "amx" else set()
     kept = [f"+{name}" for name in sorted(available - dropped) if not name.startswith("amx") or base == "amx"]
     return ",".join([*kept, *(f"-{name}" for name in sorted(dropped)), "-prefer-256-bit"])
 

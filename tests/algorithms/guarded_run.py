@@ -12,7 +12,7 @@ from hypothesis import given
 from tests.support.accuracy import assert_exact
 from tests.support.guarded import SIDES, Guarded, extent, guard
 from tests.support.layouts import lay_out
-from tests.support.strategies import bounded, layouts_for, legal_settings
+from tests.support.strategies import bounded, dtypes_for, layouts_for, legal_settings
 from tilewise import algorithms
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
@@ -71,7 +71,7 @@ def main(level: str, name: str, examples: str) -> None:
 
     @bounded(int(examples), f"guarded {level} {name}")
     @given(
-        setting=legal_settings(batches=(1, 2), algorithm=name),
+        setting=legal_settings(dtypes_for(name), batches=(1, 2), algorithm=name),
         how=layouts_for(name),
     )
     def holds(setting, how):

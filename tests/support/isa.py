@@ -37,7 +37,8 @@ def available_levels() -> tuple[str, ...]:
 
 
 def combinations() -> list[tuple[str, str]]:
-    """(level, algorithm) wherever the algorithm can run anything; what needs no tiles is the same with and without."""
+    """(level, algorithm) wherever the algorithm can run anything; what uses neither tiles nor products of bfloat16
+    pairs is the same with and without."""
     pairs: list[tuple[str, str]] = []
     for level in available_levels():
         with capped(level) as host:
@@ -45,13 +46,13 @@ def combinations() -> list[tuple[str, str]]:
                 (level, algorithm.name)
                 for algorithm in algorithms.algorithms()
                 if any(algorithm.why_not(problem, host) is None for problem in _usual())
-                and not (host.tiles and algorithm.name in [name for _, name in pairs])
+                and not ((host.tiles or host.pairs) and algorithm.name in [name for _, name in pairs])
             ]
     return pairs
 
 
 def _usual() -> list[ConvProblem]:
-    """All passes of a dense and a depthwise 3x3 convolution of 32 channels in both layouts, and one to 3 channels."""
+    """All passes of a dense and a depthwise 3x3 convolution of 32 channels, and one to 3, in both layouts and types."""
     planes = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 196, 196, 14, 1))
     pixels = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 1, 32 * 196, 32 * 14, 32))
     few = TensorSpec((1, 3, 1, 14, 14), (3 * 196, 196, 196, 14, 1))
@@ -60,9 +61,10 @@ def _usual() -> list[ConvProblem]:
     ]
     return [
         ConvProblem(
-            kind, "float32", "highest", source, destination, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), groups,
+            kind, dtype, "highest", source, destination, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), groups,
             False, False, (filter_elements, 9, 9, 3, 1),
         )
+        for dtype in ("float32", "bfloat16")
         for kind, source, destination, groups, filter_elements in (
             *settings, (Pass.INPUT_GRADIENT, planes, few, 1, 27)
         )

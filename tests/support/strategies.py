@@ -38,6 +38,11 @@ def bounded(examples: int, name: str = "") -> Callable[[Callable], Callable]:
     return decorate
 
 
+def dtypes_for(algorithm: str | None) -> tuple[torch.dtype, ...]:
+    """The types that an algorithm serves."""
+    return (torch.bfloat16,) if (algorithm or "").startswith("dot") else DTYPES
+
+
 def layouts() -> st.SearchStrategy[str]:
     return st.sampled_from(LAYOUTS)
 

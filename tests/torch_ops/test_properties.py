@@ -14,7 +14,7 @@ import tilewise
 from tests.support.accuracy import assert_exact
 from tests.support.isa import available_levels, capped, combinations
 from tests.support.layouts import lay_out
-from tests.support.strategies import bounded, layouts_for, legal_settings
+from tests.support.strategies import bounded, dtypes_for, layouts_for, legal_settings
 from tilewise import algorithms
 from tilewise.runtime import Workspace
 from tilewise.runtime.workspace import fill_free_workspaces
@@ -66,7 +66,7 @@ def _check(setting, how, level, name):
 @pytest.mark.parametrize(("level", "name"), CASES, ids=lambda value: value or "chosen")
 def test_all_passes(level, name):
     @bounded(EXAMPLES.get(name, 40), f"{level} {name}")
-    @given(setting=legal_settings(algorithm=name), how=layouts_for(name))
+    @given(setting=legal_settings(dtypes_for(name), algorithm=name), how=layouts_for(name))
     def holds(setting, how):
         _check(setting, how, level, name)
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import tilewise
 from tests.support.convolutions import Setting
 from tests.support.isa import available_levels, capped, combinations
-from tests.support.strategies import bounded, legal_settings
+from tests.support.layouts import lay_out
+from tests.support.strategies import bounded, dtypes_for, legal_settings
 from tilewise import algorithms
 from tilewise.torch_ops import dispatch
 
@@ -46,13 +47,13 @@ def _pattern(tensor):
 
 
 @st.composite
-def _strewn(draw):
+def _strewn(draw, dtypes):
     """A convolution and where special values lie in its tensors: (tensor, position, value).
 
     Without padding: whether an infinite weight times the padding's zero is NaN or nothing differs among PyTorch's
     own kernels.
     """
-    setting = draw(legal_settings(batches=(1, 2)))
+    setting = draw(legal_settings(dtypes, batches=(1, 2)))
     assume(not any(setting.padding))
     places = st.tuples(st.sampled_from(("x", "w", "b", "gy")), st.floats(0, 1, exclude_max=True))
     return setting, draw(st.lists(st.tuples(places, st.sampled_from(SPECIAL)), min_size=1, max_size=4))
@@ -66,7 +67,7 @@ def test_special_values_come_out_where_pytorch_gives_them(level, name, precision
         return
 
     @bounded(EXAMPLES.get(name, 15), f"special {level} {name} {precision}")
-    @given(strewn=_strewn())
+    @given(strewn=_strewn(dtypes_for(name)))
     def holds(strewn):
         setting, places = strewn
         tensors = dict(zip(("x", "w", "b", "gy"), setting.integers(), strict=True))
@@ -96,20 +97,22 @@ def test_special_weights_do_not_reach_where_no_product_is(groups, transposed, ti
         assert torch.equal(_pattern(actual), _pattern(expected[what])), what
 
 
+@pytest.mark.parametrize("how", ["contiguous", "channels_last"])
+@pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("precision", tilewise.torch_ops.settings.LEVELS)
 @pytest.mark.parametrize(("level", "name"), CASES, ids=lambda value: value or "chosen")
-def test_special_values_beside_padding(level, name, precision):
+def test_special_values_beside_padding(level, name, precision, channels, how):
     """In the input they meet every weight that reaches them, at borders too, and nothing else."""
-    setting = Setting((7, 9), (3, 3), 3, 4, 5, padding=(1, 1))
-    x, w, b, gy = setting.normals()
+    setting = Setting((7, 9), (3, 3), 3, channels, channels + 1, padding=(1, 1), dtype=dtypes_for(name)[0])
+    x, w, b, gy = (lay_out(t, how) if t is not None and t.dim() == 4 else t for t in setting.normals())
     for image, (value, at) in enumerate(zip(SPECIAL, ((0, 0), (3, 4), (6, 8)), strict=True)):
         x[image, image, at[0], at[1]] = value
         gy[image, image, at[0], at[1]] = value
     expected = setting.expected(x, w, b, gy)
     with _on(level, name), tilewise.precision(precision):
-        y, gx = setting.forward(x, w, b), setting.backward(gy, x, w)[0]
-    assert torch.equal(_pattern(y), _pattern(expected["output"]))
-    assert torch.equal(_pattern(gx), _pattern(expected["input gradient"]))
+        for what, actual in _generated(setting, x, w, b, gy):
+            if what in ("output", "input gradient"):
+                assert torch.equal(_pattern(actual), _pattern(expected[what])), what
 
 
 @pytest.mark.parametrize(
@@ -145,9 +148,10 @@ def test_subnormal_numbers_are_kept(level, name, dtype):
     x, w = torch.zeros(setting.input_shape, dtype=dtype), torch.eye(33, dtype=dtype)[:, :, None]
     x[:] = torch.tensor([tiny, -tiny / 2, tiny / 4, smallest, -smallest, tiny * 1.5], dtype=dtype)
     assert (x != 0).all()
-    # Tiles flush them; everything else keeps them. Weight gradients of such numbers vanish.
+    # Tiles and products of pairs flush them; everything else keeps them. Weight gradients of such numbers vanish.
     tiles = name == "amx" and dtype in (torch.float32, torch.bfloat16)
-    flushed = torch.where(x.abs() < tiny, 0, x) if tiles else x
+    pairs = name in ("dot", None) and level == "avx512-bf16" and dtype is torch.bfloat16
+    flushed = torch.where(x.abs() < tiny, 0, x) if tiles or pairs else x
     with _on(level, name):
         for what, actual in _generated(setting, x, w, None, x):
             if what in ("output", "input gradient"):

@@ -11,6 +11,8 @@ from types import ModuleType
 from tilewise.algorithms import (
     amx,
     amx_weights,
+    dot,
+    dot_weights,
     fma,
     fma_columns,
     fma_weights,
@@ -72,6 +74,8 @@ def _algorithm(module: ModuleType, on_request: bool = False) -> Algorithm:
 _ALGORITHMS = (
     _algorithm(amx),
     _algorithm(amx_weights),
+    _algorithm(dot),
+    _algorithm(dot_weights),
     _algorithm(fma),
     _algorithm(fma_columns),
     _algorithm(fma_weights),

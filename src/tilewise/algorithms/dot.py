@@ -1,0 +1,278 @@
+"""`dot`: bfloat16 products two at a time, destination channels in vector lanes, pixels broadcast.
+
+As `fma`, with VDPBF16PS in place of the multiply-add: a term of the sum is a pair of neighbouring source elements,
+broadcast as 32 bits, times a vector of packed pairs of filters. Channels-last, a pixel's channels (and the taps
+along W that lie beside each other) are such pairs as they lie in memory; planes are interleaved two by two.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.algorithms.dot_kernel import ARGUMENTS, DotSpec, kernel
+from tilewise.algorithms.fma import filter_terms
+from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
+from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
+from tilewise.algorithms.pair_sources import copied_rows, paired_planes
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.storing import store_mode
+from tilewise.algorithms.tiling import (
+    BYTE_RATE,
+    SUM_TERMS,
+    Reduction,
+    channel_blocks,
+    cut_cost,
+    cut_row,
+    divisor,
+    fma_rate,
+    reduction,
+    tile_widths,
+)
+from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
+from tilewise.geometry import Phase
+from tilewise.ir.pairs import PAIR_BYTES
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Layout, Pass
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "dot"
+SUMMARY = "register tiles of pixels and channels on pairs of bfloat16 products"
+_ELEMENT = ELEMENT_BYTES["bfloat16"]
+_WANTED_ITEMS, _LEAST_FLOPS = 32, 800_000
+# Measured against the share of its peak that the multiply-add reaches.
+REACHED = 1.25
+# Sums of so many pairs are added up apart. What a longer one would lose is far below a step of the result's type.
+_SUM_PAIRS = 1024
+
+
+def why_not_pairs(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why bfloat16 pairs cannot serve a problem, whatever its pass."""
+    if problem.dtype != "bfloat16":
+        return f"it multiplies bfloat16 values, and these are {problem.dtype}"
+    if not target.pairs:
+        return f"this host's kernels are generated for {target.level}; {target.why_not_higher}"
+    return None
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is Pass.WEIGHT_GRADIENT:
+        return "it computes forward and input-gradient passes"
+    if problem.source.layout is Layout.STRIDED:
+        return "its source is neither channels-last nor planes with dense rows"
+    return why_not_pairs(problem, target)
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Steps: copy the source if it must be padded or paired, pack the filters, then one contraction a phase."""
+    workspace = WorkspaceLayout()
+    view, copying, note = _source(problem, workspace, target)
+    result, turning = result_view(problem, workspace, target)
+    packing: list[Step] = [copying] if copying else []
+    contractions: list[Step] = []
+    for phases in itertools.product(*problem.phases):
+        if any(phase.count == 0 for phase in phases):
+            continue
+        for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
+            *filters, sums = _contraction(problem, phases, view, result, vectors, first, blocks, workspace, target)
+            packing += filters
+            contractions.append(sums)
+    steps = stages(packing, contractions, [turning] if turning else [])
+    parallel = problem.multiply_adds > 100_000
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), True)
+
+
+def _in_runs(problem: ConvProblem) -> bool:
+    """Whether pairs are neighbours in the rows of the source itself: channels, or the pixels of a single one."""
+    return problem.source.layout is Layout.CHANNELS_LAST or problem.source.shape[1] == 1
+
+
+def _run(problem: ConvProblem, phases: Sequence[Phase]) -> int:
+    """Elements that lie side by side and are summed together, where pairs are neighbours in rows."""
+    sources = sorted(source for _, source in phases[2].taps)
+    dense = all(after - before == 1 for before, after in itertools.pairwise(sources))
+    return problem.source_channels * (len(sources) if problem.groups == 1 and dense else 1)
+
+
+def _source(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None, str]:
+    """The source as the kernel reads it, the step that makes it so, and what to say of it."""
+    span = reach(problem.phases)
+    if not _in_runs(problem):
+        view, copying = paired_planes(problem.source, problem.groups, span, workspace, target)
+        return view, copying, "planes of the source interleaved in pairs"
+    # The last element of an odd run is read with whatever follows it, which meets a filter of zero: so there must be
+    # something that follows, and it must be finite.
+    odd = _any_odd(problem)
+    if not odd and readable_in_place(problem.source, span, problem.dtype, problem.dtype):
+        view = in_place(problem.source, Base.SOURCE, problem.dtype)
+        n, _, d, h, w = view.strides
+        dense = (n, _ELEMENT, d, h, w)  # the stride of a single channel may be anything
+        return replace(view, strides=dense, layout=Layout.CHANNELS_LAST), None, "source read in place"
+    view, copying = copied_rows(problem.source, span, odd, workspace, target)
+    return view, copying, "source copied with its padding"
+
+
+def _any_odd(problem: ConvProblem) -> bool:
+    return any(_run(problem, phases) % 2 for phases in itertools.product(*problem.phases))
+
+
+@dataclass(frozen=True)
+class _PairSum:
+    """The order of a sum of pairs (`order.channel` and `order.tap` belong to the first of each) and its filters."""
+
+    order: Reduction
+    filters: PairTerms
+
+
+def _pair_sum(problem: ConvProblem, phases: Sequence[Phase], view: View) -> _PairSum:
+    channels = problem.source_channels
+    if view.layout is Layout.PLANAR:
+        order = reduction(phases, problem.kernel, -(-channels // 2), view.strides, False, False)
+        first, tap = 2 * order.channel, order.tap
+        return _PairSum(order, _filters(problem, (first, tap), (first + 1, tap), first + 1 < channels))
+    terms = reduction(phases, problem.kernel, channels, view.strides, True, problem.groups == 1)
+    run = _run(problem, phases)
+    if not run or not len(terms.channel):
+        none = terms.channel, terms.tap
+        return _PairSum(terms, _filters(problem, none, none, terms.channel < 0))
+    pairs = -(-run // 2)
+    # Neighbouring pixels of a tile must not share a pair: LLVM would keep what is shared in registers.
+    pixel_bytes = view.strides[4] * phases[2].read_step
+    unroll = divisor(pairs, max(1, min(8, pixel_bytes // PAIR_BYTES)))
+    # Inner loops of at most SUM_TERMS pairs, as far as their number allows.
+    inner = divisor(pairs // unroll, max(1, SUM_TERMS // unroll))
+    step = inner * unroll
+    heads = _offsets(terms).reshape(-1, run)[:, 0]
+    outer = heads[:, None] + np.arange(0, pairs, step) * PAIR_BYTES
+    first = (np.arange(len(heads))[:, None] * run + np.arange(0, run, 2)).ravel()
+    whole = np.tile(np.arange(0, run, 2) + 1 < run, len(heads))
+    second = np.where(whole, first + 1, first)
+    order = Reduction(
+        outer.ravel(), np.arange(0, step, unroll, dtype=np.int64) * PAIR_BYTES, unroll,
+        terms.channel[first], terms.tap[first],
+    )  # fmt: skip
+    one, two = ((terms.channel[at], terms.tap[at]) for at in (first, second))
+    return _PairSum(order, _filters(problem, one, two, whole))
+
+
+def _offsets(order: Reduction) -> NDArray[np.int64]:
+    """Where the source element of each term lies."""
+    return (order.outer[:, None, None] + order.inner[:, None] + np.arange(order.unroll) * _ELEMENT).ravel()
+
+
+Places = tuple[NDArray[np.int64], NDArray[np.int64]]  # channels and taps
+
+
+def _filters(problem: ConvProblem, first: Places, second: Places, whole: NDArray[np.bool_]) -> PairTerms:
+    one, two = filter_terms(problem, *first), filter_terms(problem, *second)
+    return PairTerms(one.offsets, np.where(whole, two.offsets, -1), one.channel_stride, one.group_stride)
+
+
+def _contraction(
+    problem: ConvProblem,
+    phases: tuple[Phase, ...],
+    view: View,
+    result: View,
+    vectors: int,
+    first_channel: int,
+    blocks: int,
+    workspace: WorkspaceLayout,
+    target: Target,
+) -> list[Step]:
+    """Filter packing and the contraction for one phase an axis and one width of channel block."""
+    total = _pair_sum(problem, phases, view)
+    terms, filters = total.order, total.filters
+    lanes = vectors * target.lanes("float32")
+    channels = min(problem.destination_channels - first_channel, blocks * lanes)
+    count = len(filters.first)
+    packed = workspace.take(pair_bytes(count, channels, problem.groups, lanes))
+    weight = Location(Base.WEIGHT, first_channel * filters.channel_stride)
+    steps = []
+    if count:  # a phase that no tap reaches has none: its results are the bias alone
+        steps.append(pack_pairs(filters, channels, problem.groups, lanes, weight, packed, target))
+
+    pd, ph, pw = phases
+    on, oc, od, oh, ow = result.strides
+    depth, height, width = pd.count, ph.count, pw.count
+    sd, sh, sw = (view.strides[2] * pd.read_step, view.strides[3] * ph.read_step, view.strides[4] * pw.read_step)
+    td, th, tw = od * pd.step, oh * ph.step, ow * pw.step
+    # Rows that follow each other without a gap, in source and destination alike, are one long row.
+    if sh == sw * width and th == tw * width:
+        height, width, sh, th = 1, width * height, 0, 0
+        if sd == sw * width and td == tw * width:
+            depth, width, sd, td = 1, width * depth, 0, 0
+    per_sum = max(1, _SUM_PAIRS // max(1, len(terms.inner) * terms.unroll))
+    sums = -(-len(terms.outer) // per_sum)
+    # Sums of planes wait in memory even where they are one piece: LLVM spills some of them in the loop otherwise.
+    pieces = sums > 1 or view.layout is Layout.PLANAR
+    store = store_mode(oc, tw, ELEMENT_BYTES[result.dtype])
+    spec = DotSpec(result.dtype, vectors, terms.unroll, sw, store, problem.bias, pieces, target)
+    cut = cut_row(width, spec.widths)
+    tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
+    rows = problem.batch * depth * height
+    shares = _shares(problem, rows, len(tiles), blocks, count * lanes)
+    chunks = [math.ceil(n / share) for n, share in zip((blocks, rows, len(tiles)), shares, strict=True)]
+    origin = pd.first * od + ph.first * oh + pw.first * ow + first_channel * oc
+    planes = problem.source_channels if view.layout is Layout.CHANNELS_LAST else -(-problem.source_channels // 2)
+    values = {
+        "items": problem.groups * math.prod(chunks), "channel_chunks": chunks[0], "row_chunks": chunks[1],
+        "tile_chunks": chunks[2], "blocks": blocks, "blocks_per_item": shares[0], "row_count": rows,
+        "rows_per_item": shares[1], "tile_count": len(tiles), "tiles_per_item": shares[2], "depth": depth,
+        "height": height, "channels": channels, "group_channels": problem.destination_channels,
+        "source_n": view.strides[0], "source_d": sd, "source_h": sh, "source_group": view.strides[1] * planes,
+        "target_n": on, "target_d": td, "target_h": th, "target_w": tw, "target_c": oc,
+        "target_group": oc * problem.destination_channels,
+        "outer_count": len(terms.outer), "outer_per_sum": per_sum, "inner_count": len(terms.inner),
+        "panel_bytes": count * lanes * PAIR_BYTES,
+    }  # fmt: skip
+    addresses = {
+        "source_ptr": view.at,
+        "filters_ptr": packed,
+        "target_ptr": Location(result.at.base, result.at.offset + origin),
+    }
+    if problem.bias:
+        addresses["bias_ptr"] = Location(Base.BIAS, first_channel * _ELEMENT)
+    tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
+    return [*steps, step(kernel(spec), ARGUMENTS, values, addresses, tables)]
+
+
+def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_pixel: int) -> tuple[int, int, int]:
+    """(blocks, rows, tiles) of one ticket: enough work to be worth drawing, enough tickets to share evenly."""
+    per_tile = max(1, 4 * 14 * pairs_per_pixel)
+    per_item = max(1, _LEAST_FLOPS // per_tile, rows * tiles * blocks * problem.groups // _WANTED_ITEMS)
+    if per_item <= tiles:
+        return 1, 1, per_item
+    of_rows = min(rows, per_item // tiles)
+    return min(blocks, max(1, per_item // (tiles * of_rows))), of_rows, tiles
+
+
+def seconds(problem: ConvProblem, target: Target) -> float:
+    """Expected time on two cores: whole tiles of whole pairs, copies, packed filters and stores."""
+    lanes = target.lanes("float32")
+    channels = problem.destination_channels
+    wasted = -(-channels // lanes) * lanes / channels
+    width = max(max(phase.count for phase in problem.phases[2]), 1)
+    wasted *= cut_cost(width, tile_widths(target.registers, 2 if channels > lanes else 1))
+    runs = [_run(problem, phases) for phases in itertools.product(*problem.phases)] if _in_runs(problem) else []
+    longest = max(runs, default=0) or problem.source_channels
+    wasted *= -(-longest // 2) * 2 / longest
+    moved = 2 * _ELEMENT * problem.taps * problem.source_channels * problem.destination.shape[1]
+    inside = readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.dtype)
+    if not (runs and inside and not any(run % 2 for run in runs)):
+        moved += 2 * _ELEMENT * math.prod(problem.source.shape)
+    moved += _ELEMENT * math.prod(problem.destination.shape)
+    if is_strewn(problem):
+        moved += 2 * turned_bytes(problem, problem.destination)
+    return problem.multiply_adds * wasted / pair_rate(lanes) + moved / BYTE_RATE + 5e-6
+
+
+def pair_rate(lanes: int) -> float:
+    """Multiply-adds a second on the scale of `fma_rate`: two where that has one, and less waiting."""
+    return fma_rate(lanes) * REACHED

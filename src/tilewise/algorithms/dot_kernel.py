@@ -1,0 +1,203 @@
+"""The kernel of `dot`: register tiles of pixels and destination channels, summed over pairs of bfloat16 elements."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from tilewise.algorithms.storing import TileStore
+from tilewise.algorithms.tiling import tile_widths
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.target import Target
+
+ARGUMENTS = Arguments(
+    [
+        "items", "channel_chunks", "row_chunks", "tile_chunks", "blocks", "blocks_per_item", "row_count",
+        "rows_per_item", "tile_count", "tiles_per_item", "depth", "height", "channels", "group_channels", "source_n",
+        "source_d", "source_h", "source_group", "target_n", "target_d", "target_h", "target_w", "target_c",
+        "target_group", "outer_count", "outer_per_sum", "inner_count", "panel_bytes",
+        "outer_ptr", "inner_ptr", "tiles_ptr", "source_ptr", "filters_ptr", "bias_ptr", "target_ptr",
+    ]
+)  # fmt: skip
+TILE_WORDS = 4  # of an entry of the table of tiles: source offset, target offset, index into the widths, pixels
+_BIAS_TYPE = "bfloat16"
+
+
+@dataclass(frozen=True)
+class DotSpec:
+    """What the generated code is specialised on."""
+
+    result_dtype: str
+    vectors: int
+    unroll: int
+    pixel_bytes: int
+    store: str  # rows (channels dense), planes (pixels dense), scattered
+    bias: bool
+    chunked: bool  # whether sums are added up in pieces, see Reduction.sums
+    target: Target
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Pixels of a tile, widest first."""
+        return tile_widths(self.target.registers, self.vectors)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What the parts of the kernel share."""
+
+    b: Builder
+    v: Pairs
+    spec: DotSpec
+    a: dict[str, str]
+    scratch: str
+    biases: str
+
+    @property
+    def row_bytes(self) -> int:
+        """The filters of one pair of terms, and as much the sums of one pixel."""
+        return self.spec.vectors * self.v.lanes * PAIR_BYTES
+
+    def contract(self, width: int, source: str, filters: str) -> list[str]:
+        """Sums over all terms, [pixel][vector]; in pieces, whose totals wait in the scratch tile, where many.
+
+        All begin with zero: with the biases, LLVM would keep these in registers beside the sums and spill.
+        """
+        b, v, a = self.b, self.v, self.a
+        zeros = [v.zero] * (width * self.spec.vectors)
+        if not self.spec.chunked:
+            sums = self._sum(width, source, (0, a["outer_count"]), filters, zeros)[1:]
+        else:
+            places = [b.at(self.scratch, i * v.lanes * v.bytes) for i in range(len(zeros))]
+            for at in places:
+                v.store(v.zero, at)
+            with b.loop(0, a["outer_count"], a["outer_per_sum"], carried=[("ptr", filters)]) as piece:
+                stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
+                after, *sums = self._sum(width, source, (piece.index, stop), piece.values[0], zeros)
+                for value, at in zip(sums, places, strict=True):
+                    v.store(v.add(v.load(at), value), at)
+                piece.carry([after])
+            sums = [v.load(at) for at in places]
+        if not self.spec.bias:
+            return sums
+        bias = [v.load(b.at(self.biases, j * v.lanes * v.bytes)) for j in range(self.spec.vectors)]
+        return [v.add(value, bias[i % self.spec.vectors]) for i, value in enumerate(sums)]
+
+    def _sum(self, width: int, source: str, outers: tuple[Value, Value], filters: str, start: list[str]) -> list[str]:
+        """The microkernel: where the filters go on, then the sums, after a range of outer offsets."""
+        b, v, a, spec = self.b, self.v, self.a, self.spec
+        with b.loop(*outers, carried=[("ptr", filters), *((v.type, value) for value in start)]) as outer:
+            at_outer = b.at(source, b.load("i64", b.at(a["outer_ptr"], b.mul(outer.index, 8)), 8))
+            carried = [("ptr", outer.values[0]), *((v.type, value) for value in outer.values[1:])]
+            with b.loop(0, a["inner_count"], carried=carried) as inner:
+                at = b.at(at_outer, b.load("i64", b.at(a["inner_ptr"], b.mul(inner.index, 8)), 8))
+                panel, sums = inner.values[0], list(inner.values[1:])
+                for u in range(spec.unroll):
+                    rows = [
+                        v.load_pairs(b.at(panel, u * self.row_bytes + j * v.lanes * PAIR_BYTES))
+                        for j in range(spec.vectors)
+                    ]
+                    for p in range(width):
+                        pixel = v.splat_pair(b.at(at, p * spec.pixel_bytes + u * PAIR_BYTES))
+                        for j, row in enumerate(rows, p * spec.vectors):
+                            sums[j] = v.dot(pixel, row, sums[j])
+                inner.carry([b.at(panel, spec.unroll * self.row_bytes), *sums])
+            outer.carry(inner.results)
+        return outer.results
+
+    def store_whole(self, sums: list[str], to: str) -> None:
+        """Channels are dense and none is missing: registers go straight to the pixels."""
+        b, v, spec = self.b, self.v, self.spec
+        for i, value in enumerate(sums):
+            pixel, j = divmod(i, spec.vectors)
+            at = b.at(to, b.mul(self.a["target_w"], pixel), j * v.lanes * ELEMENT_BYTES[spec.result_dtype])
+            v.store_as(value, at, spec.result_dtype)
+
+    def store_scratch(self, sums: list[str]) -> None:
+        """Sums to the scratch tile, [pixel][channel]."""
+        for i, value in enumerate(sums):
+            self.v.store(value, self.b.at(self.scratch, i * self.v.lanes * self.v.bytes), self.v.lanes * self.v.bytes)
+
+    def keep_biases(self, channel: Value, left: Value) -> None:
+        """What the sums of a block of channels begin with."""
+        b, v = self.b, self.v
+        start = b.at(self.a["bias_ptr"], b.mul(channel, ELEMENT_BYTES[_BIAS_TYPE]))
+        for j in range(0, self.spec.vectors * v.lanes, v.lanes):
+            value = v.load_masked(b.at(start, j * ELEMENT_BYTES[_BIAS_TYPE]), v.mask(b.sub(left, j)), _BIAS_TYPE)
+            v.store(value, b.at(self.biases, j * v.bytes))
+
+    def tile(self, width: int, source: str, filters: str, to: str, left: Value) -> None:
+        """One tile; what cannot go straight to its place is left in the scratch tile."""
+        sums = self.contract(width, source, filters)
+        if self.spec.store != "rows":
+            self.store_scratch(sums)
+            return
+        self.b.either(
+            self.b.compare("sge", left, self.spec.vectors * self.v.lanes),
+            functools.partial(self.store_whole, sums, to),
+            functools.partial(self.store_scratch, sums),
+        )
+
+
+@functools.cache
+def kernel(spec: DotSpec) -> str:
+    """The text of the kernel."""
+    b = Builder(FUNCTION)
+    v = Pairs(b, spec.target.lanes("float32"))
+    a = ARGUMENTS.load(b)
+    lanes = spec.vectors * v.lanes
+    # Squares of the last pixels reach past them.
+    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
+    f = _Frame(b, v, spec, a, scratch, b.stack(lanes * v.bytes) if spec.bias else "")
+    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
+    with tickets(b, a["items"]) as item:
+        group, channel_chunk, row_chunk, tile_chunk = split(
+            b, item, a["channel_chunks"], a["row_chunks"], a["tile_chunks"]
+        )
+        blocks, rows, tiles = (
+            _share(b, chunk, a[f"{name}s_per_item"], a[count])
+            for chunk, name, count in (
+                (channel_chunk, "block", "blocks"), (row_chunk, "row", "row_count"), (tile_chunk, "tile", "tile_count")
+            )
+        )  # fmt: skip
+        source_group = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
+        target_group = b.at(a["target_ptr"], b.mul(group, a["target_group"]))
+        filter_group = b.at(a["filters_ptr"], b.mul(b.mul(group, a["blocks"]), a["panel_bytes"]))
+        with b.loop(*blocks) as block:
+            done = b.mul(block.index, lanes)
+            left = b.sub(a["channels"], done)
+            filters = b.at(filter_group, b.mul(block.index, a["panel_bytes"]))
+            target_block = b.at(target_group, b.mul(done, a["target_c"]))
+            if spec.bias:
+                f.keep_biases(b.add(b.mul(group, a["group_channels"]), done), left)
+            with b.loop(*rows) as row:
+                n, d, h = split(b, row.index, a["depth"], a["height"])
+                source_row, target_row = (
+                    b.at(base, b.mul(n, a[f"{side}_n"]), b.mul(d, a[f"{side}_d"]), b.mul(h, a[f"{side}_h"]))
+                    for base, side in ((source_group, "source"), (target_block, "target"))
+                )
+                with b.loop(*tiles) as number:
+                    entry = b.at(a["tiles_ptr"], b.mul(number.index, 8 * TILE_WORDS))
+                    source_tile, target_tile, index, width = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+                    source, to = b.at(source_row, source_tile), b.at(target_row, target_tile)
+                    b.switch(
+                        index,
+                        {
+                            i: functools.partial(f.tile, width, source, filters, to, left)
+                            for i, width in enumerate(spec.widths)
+                        },
+                    )
+                    if spec.store != "rows":
+                        finish.store(f.scratch, to, left, width)
+                    else:
+                        with b.when(b.compare("slt", left, lanes)):
+                            finish.store(f.scratch, to, left, width)
+    return b.text()
+
+
+def _share(b: Builder, chunk: Value, per_item: Value, count: Value) -> tuple[Value, Value]:
+    first = b.mul(chunk, per_item)
+    return first, b.min(b.add(first, per_item), count)

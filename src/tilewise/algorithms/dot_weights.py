@@ -1,0 +1,305 @@
+"""`dot_weights`: weight gradients of bfloat16 tensors, two pixels at a time, summed over pixels.
+
+As `fma_weights`, with VDPBF16PS in place of the multiply-add: a tile keeps a run of window channels (with the taps
+along W joined to it) by a block of point channels in registers while it passes over pairs of pixels. Both tensors are
+copied, two neighbouring points side by side, and the two window pixels that one tap has for them likewise.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tilewise.algorithms.dot import pair_rate, why_not_pairs
+from tilewise.algorithms.filters import packed_bytes, unpack_gradient
+from tilewise.algorithms.fma_weights import gradient_terms
+from tilewise.algorithms.padding import reach
+from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "dot_weights"
+SUMMARY = "weight gradients as register tiles of channels, summed over pairs of pixels on bfloat16 products"
+_ARGUMENTS = Arguments(
+    [
+        "items", "groups", "chunks", "units", "units_per_item", "runs", "rows", "rows_per_piece", "rows_per_band",
+        "depth", "height", "places",
+        "window_n", "window_d", "window_h", "window_w", "window_group", "point_row", "point_w", "point_group",
+        "piece_bytes", "group_bytes", "panel_bytes", "run_bytes", "tile_count",
+        "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
+    ]
+)  # fmt: skip
+_WANTED_ITEMS, _LEAST_ITEMS = 32, 8
+# A band's pixels stay near while all tiles pass over them; and a sum of so many products, the bands' sums being added
+# afterwards, loses fewer bits than one long sum.
+_BAND_BYTES, _BAND_PIXELS = 512 << 10, 512
+
+
+@dataclass(frozen=True)
+class _Spec:
+    """What the generated code is specialised on."""
+
+    vectors: int
+    target: Target
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Window elements of a tile."""
+        return tile_widths(self.target.registers, self.vectors)
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is not Pass.WEIGHT_GRADIENT:
+        return "it computes weight gradients"
+    if Layout.STRIDED in (problem.source.layout, problem.destination.layout):
+        return "a tensor is neither channels-last nor planes with dense rows"
+    return why_not_pairs(problem, target)
+
+
+def seconds(problem: ConvProblem, target: Target) -> float:
+    """Expected time on two cores: whole tiles of whole pairs, copies and partial results."""
+    problem = _flat(problem)
+    lanes, channels = target.lanes("float32"), problem.destination_channels
+    width = max(1, problem.destination.spatial[2])
+    wasted = -(-channels // lanes) * lanes / channels * (-(-width // 2) * 2 / width)
+    wasted *= cut_cost(_run_length(problem), tile_widths(target.registers, 2 if channels > lanes else 1))
+    moved = 0
+    # A copy of the window has every pixel twice.
+    for spec, written in ((problem.source, PAIR_BYTES), (problem.destination, PAIR_BYTES // 2)):
+        in_squares = spec.layout is not Layout.CHANNELS_LAST and spec.shape[1] > 1
+        moved += (ELEMENT_BYTES["bfloat16"] + written) * math.prod(spec.shape) * (2 if in_squares else 1)
+    moved += 4 * PAIR_BYTES * problem.taps * problem.source_channels * problem.destination.shape[1]
+    return problem.multiply_adds * wasted / pair_rate(lanes) + moved / BYTE_RATE + 1e-5
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Steps: copy both tensors in pairs, sum pieces of the pixels, add the pieces into the result."""
+    expected, parallel = seconds(problem, target), problem.multiply_adds > 100_000
+    problem = _flat(problem)
+    workspace = WorkspaceLayout()
+    span = reach(tuple((phase,) for phase in problem.window_phases))
+    low, high = span[2]
+    gap = problem.window_phases[2].read_step
+    window, copying_window = pixel_pairs(
+        problem.source, Base.SOURCE, (span[0], span[1]), Places(low, high - low + 1, 1, gap), workspace, target
+    )
+    depth, height, width = problem.destination.spatial
+    point, copying_point = pixel_pairs(
+        problem.destination, Base.DESTINATION, ((0, depth - 1), (0, height - 1)), Places(0, -(-width // 2), 2, 1),
+        workspace, target,
+    )  # fmt: skip
+    sums: list[Step] = []
+    unpacking: list[Step] = []
+    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
+        one, two = _sums(problem, span, window, point, vectors, first, blocks, workspace, target)
+        sums.append(one)
+        unpacking.append(two)
+    steps = stages([copying_window, copying_point], sums, unpacking)
+    return Plan(NAME, steps, workspace.size, expected, parallel, ("both tensors copied in pairs of pixels",), True)
+
+
+def _flat(problem: ConvProblem) -> ConvProblem:
+    """The same with all pixels of an image as one row, where a pointwise convolution's tensors allow it."""
+    pointwise = problem.taps == 1 and set(problem.stride) == {1} and not any(problem.padding)
+    source, destination = _row(problem.source), _row(problem.destination)
+    if not pointwise or source is None or destination is None:
+        return problem
+    return replace(problem, source=source, destination=destination)
+
+
+def _row(spec: TensorSpec) -> TensorSpec | None:
+    n, c, d, h, w = spec.shape
+    sn, sc, sd, sh, sw = spec.strides
+    if (h > 1 and sh != w * sw) or (d > 1 and sd != h * w * sw) or (w == 1 and h * d > 1):
+        return None
+    return TensorSpec((n, c, 1, 1, d * h * w), (sn, sc, sd, sh, sw))
+
+
+def _joined(problem: ConvProblem) -> bool:
+    """Whether the taps along W lie side by side in the copy, and a run goes over all of them."""
+    return problem.groups == 1 and problem.dilation[2] == 1
+
+
+def _run_length(problem: ConvProblem) -> int:
+    return problem.source_channels * (problem.kernel[2] if _joined(problem) else 1)
+
+
+def _sums(
+    problem: ConvProblem,
+    span: tuple[tuple[int, int], ...],
+    window: PixelPairs,
+    point: PixelPairs,
+    vectors: int,
+    first: int,
+    blocks: int,
+    workspace: WorkspaceLayout,
+    target: Target,
+) -> tuple[Step, Step]:
+    """The step that sums one width of point-channel blocks, and the one that adds its pieces."""
+    lanes = vectors * target.lanes("float32")
+    channels, inputs = min(problem.destination_channels - first, blocks * lanes), problem.source_channels
+    spec = _Spec(vectors, target)
+    pd, ph, pw = problem.window_phases
+    low = [at for at, _ in span]
+    corners = [
+        (d - low[0]) * window.plane + (h - low[1]) * window.row - low[2] * window.place
+        for _, d in pd.taps for _, h in ph.taps
+    ]  # fmt: skip
+    starts = [pw.taps[0][1]] if _joined(problem) else [w for _, w in pw.taps]
+    runs = np.array([corner + w * window.place for corner in corners for w in starts], np.int64)
+    length = _run_length(problem)
+    tap, channel = np.divmod(np.arange(problem.taps * inputs), inputs)
+    tiles = np.array([(start, index) for start, index in cut_row(length, spec.widths)], np.int64)
+
+    depth, height, width = problem.destination.spatial
+    places = -(-width // 2)
+    rows = problem.batch * depth * height
+    piece_bytes = packed_bytes(len(tap), channels, problem.groups, lanes, "float32")
+    units = blocks * len(runs)
+    both_bytes = problem.batch * (window.image + point.image)
+    units_per_item, pieces = _shares(problem.groups, units, rows, both_bytes, piece_bytes)
+    rows_per_piece = math.ceil(rows / pieces)
+    pieces = math.ceil(rows / rows_per_piece)
+    chunks = math.ceil(units / units_per_item)
+    row_bytes = places * (lanes + 2 * pw.read_step * inputs) * PAIR_BYTES
+    partial = workspace.take(pieces * piece_bytes)
+    values = {
+        "items": problem.groups * chunks * pieces, "groups": problem.groups, "chunks": chunks, "units": units,
+        "units_per_item": units_per_item, "runs": len(runs), "rows": rows, "rows_per_piece": rows_per_piece,
+        "rows_per_band": max(1, min(_BAND_BYTES // row_bytes, -(-_BAND_PIXELS // width))),
+        "depth": depth, "height": height, "places": places,
+        "window_n": window.image, "window_d": window.plane * pd.read_step, "window_h": window.row * ph.read_step,
+        "window_w": 2 * pw.read_step * window.place, "window_group": inputs * PAIR_BYTES, "point_row": point.row,
+        "point_w": point.place, "point_group": problem.destination_channels * PAIR_BYTES,
+        "piece_bytes": piece_bytes, "group_bytes": blocks * len(tap) * lanes * PAIR_BYTES,
+        "panel_bytes": len(tap) * lanes * PAIR_BYTES, "run_bytes": length * lanes * PAIR_BYTES,
+        "tile_count": len(tiles),
+    }  # fmt: skip
+    at_point = Location(point.at.base, point.at.offset + first * PAIR_BYTES)
+    addresses = {"window_ptr": window.at, "point_ptr": at_point, "partial_ptr": partial}
+    summing = step(_kernel(spec), _ARGUMENTS, values, addresses, {"run_ptr": runs, "tiles_ptr": tiles})
+    where = gradient_terms(problem, channel, tap)
+    result = Location(Base.WEIGHT, first * where.channel_stride)
+    adding = unpack_gradient(
+        where, channels, problem.groups, lanes, problem.dtype, "float32", pieces, result, partial, target
+    )
+    return summing, adding
+
+
+def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: int) -> tuple[int, int]:
+    """(units, which are a block of point channels by a run, of one ticket; pieces of the rows).
+
+    A ticket of one unit reads both tensors for that unit alone; one of all of them, more pieces being needed then,
+    makes more partial sums. The choice is what moves fewer bytes.
+    """
+    shares = []
+    for per_item in (1, units):
+        tickets = groups * -(-units // per_item)
+        # Partial sums are written and read again: no more than fit the time of reading the tensors.
+        cheap = max(_LEAST_ITEMS // tickets, both_bytes // (8 * piece_bytes))
+        pieces = max(1, min(rows, _WANTED_ITEMS // tickets, cheap))
+        shares.append((both_bytes * -(-units // per_item) + 2 * pieces * piece_bytes, per_item, pieces))
+    return min(shares)[1:]
+
+
+@functools.cache
+def _kernel(spec: _Spec) -> str:
+    b = Builder(FUNCTION)
+    v = Pairs(b, spec.target.lanes("float32"))
+    a = _ARGUMENTS.load(b)
+    lanes = spec.vectors * v.lanes
+
+    with tickets(b, a["items"]) as item:
+        piece, group, chunk = split(b, item, a["groups"], a["chunks"])
+        first = b.mul(piece, a["rows_per_piece"])
+        last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
+        first_unit = b.mul(chunk, a["units_per_item"])
+        last_unit = b.min(b.add(first_unit, a["units_per_item"]), a["units"])
+        window_group = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
+        point_group = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
+        partial = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
+        with b.loop(first, last, a["rows_per_band"]) as band:
+            stop = b.min(b.add(band.index, a["rows_per_band"]), last)
+            begins = b.compare("eq", band.index, first)
+            n, d, h = split(b, band.index, a["depth"], a["height"])
+            window_band = b.at(window_group, b.mul(n, a["window_n"]), b.mul(d, a["window_d"]), b.mul(h, a["window_h"]))
+            point_band = b.at(point_group, b.mul(band.index, a["point_row"]))
+            with b.loop(first_unit, last_unit) as unit, b.loop(0, a["tile_count"]) as tile:
+                block, run = split(b, unit.index, a["runs"])
+                entry = b.at(a["tiles_ptr"], b.mul(tile.index, 16))
+                start = b.load("i64", entry, 8)
+                offset = b.load("i64", b.at(a["run_ptr"], b.mul(run, 8)), 8)
+                at_window = b.at(window_band, offset, b.mul(start, PAIR_BYTES))
+                at_point = b.at(point_band, b.mul(block, lanes * PAIR_BYTES))
+                corner = _Corner(band.index, stop, d, h, at_window, at_point)
+                cells = b.at(
+                    partial, b.mul(block, a["panel_bytes"]), b.mul(run, a["run_bytes"]), b.mul(start, lanes * v.bytes)
+                )
+
+                def one(width: int, cells: str = cells, corner: _Corner = corner, begins: str = begins) -> None:
+                    for i, value in enumerate(_over_rows(b, v, spec, a, width, corner)):
+                        at = b.at(cells, i * v.lanes * v.bytes)
+                        v.store(v.add(b.select(begins, v.type, v.zero, v.load(at)), value), at)
+
+                b.switch(
+                    b.load("i64", b.at(entry, 8), 8),
+                    {i: functools.partial(one, width) for i, width in enumerate(spec.widths)},
+                )
+    return b.text()
+
+
+@dataclass(frozen=True)
+class _Corner:
+    """Where a band begins: its rows, the first one's place in D and H, and the addresses of both tensors."""
+
+    first: Value
+    stop: Value
+    d: Value
+    h: Value
+    window: str
+    point: str
+
+
+def _over_rows(b: Builder, v: Pairs, spec: _Spec, a: dict[str, str], width: int, corner: _Corner) -> list[str]:
+    """The microkernel: for each pair of pixels of each row, window pairs broadcast times vectors of point pairs."""
+    # From the last row of a plane to the next plane's first, and from the last of an image to the next image's.
+    over_plane = b.sub(a["window_d"], b.mul(a["window_h"], b.sub(a["height"], 1)))
+    over_image = b.sub(b.sub(a["window_n"], b.mul(a["window_d"], b.sub(a["depth"], 1))),
+                       b.mul(a["window_h"], b.sub(a["height"], 1)))  # fmt: skip
+    state = [("i64", corner.d), ("i64", corner.h), ("ptr", corner.window), ("ptr", corner.point)]
+    zeros = [(v.type, v.zero)] * (width * spec.vectors)
+    with b.loop(corner.first, corner.stop, carried=[*state, *zeros]) as row:
+        d, h, at_window, at_point, *before = row.values
+        carried = [("ptr", at_window), ("ptr", at_point), *((v.type, value) for value in before)]
+        with b.loop(0, a["places"], carried=carried) as place:
+            x, y, *sums = place.values
+            vectors = [v.load_pairs(b.at(y, j * v.lanes * PAIR_BYTES)) for j in range(spec.vectors)]
+            for m in range(width):
+                value = v.splat_pair(b.at(x, m * PAIR_BYTES))
+                for k, vector in enumerate(vectors, m * spec.vectors):
+                    sums[k] = v.dot(value, vector, sums[k])
+            place.carry([b.at(x, a["window_w"]), b.at(y, a["point_w"]), *sums])
+        plane_ends = b.compare("eq", b.add(h, 1), a["height"])
+        image_ends = b.both(plane_ends, b.compare("eq", b.add(d, 1), a["depth"]))
+        move = b.select(plane_ends, "i64", over_plane, a["window_h"])
+        row.carry(
+            [
+                b.select(image_ends, "i64", 0, b.select(plane_ends, "i64", b.add(d, 1), d)),
+                b.select(plane_ends, "i64", 0, b.add(h, 1)),
+                b.at(at_window, b.select(image_ends, "i64", over_image, move)),
+                b.at(at_point, a["point_row"]),
+                *place.results[2:],
+            ]
+        )
+    return row.results[4:]
