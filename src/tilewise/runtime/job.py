@@ -69,7 +69,7 @@ class Job:
 
 def run_address(target: Target) -> int:
     """The address of `void run(ptr call)`, which runs the job that a call's first word names."""
-    return _addresses(target)[0]
+    return addresses(target)[0]
 
 
 @functools.cache
@@ -78,7 +78,7 @@ def _function(target: Target) -> ctypes._FuncPointer:
 
 
 @functools.cache
-def _addresses(target: Target) -> tuple[int, int, int]:
+def addresses(target: Target) -> tuple[int, int, int]:
     """The addresses of run, take and give."""
     _shared[:] = parallel_address(), barrier_address(), usable_threads(2) < 2, workspace.slots()
     block = (ctypes.c_int64 * 4)(int(_shared.ctypes.data))
