@@ -70,8 +70,7 @@ def test_choices_are_those_that_run(text, shape, channels_last, monkeypatch):
         return ran[problem.kind.value]
 
     monkeypatch.setattr(prepared.algorithms, "choose", spy)
-    dispatch._forward.clear()
-    dispatch._backward.clear()
+    dispatch.forget()
     x.requires_grad_()
     layer(x).square().sum().backward()
     assert set(ran) == {report.name for report in told.passes}
@@ -122,8 +121,7 @@ def test_a_problem_can_be_explained():
     layer, x = torch.nn.ConvTranspose2d(4, 3, 3, stride=2, output_padding=1), torch.randn(1, 4, 7, 7)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prepared.algorithms, "choose", lambda p, *rest: captured.append(p) or choose(p, *rest))
-        dispatch._forward.clear()
-        dispatch._backward.clear()
+        dispatch.forget()
         layer(x.requires_grad_()).sum().backward()
     assert len(captured) == 3
     whole = tilewise.explain(layer, (1, 4, 7, 7))

@@ -42,8 +42,7 @@ def test_a_hundred_image_sizes_compile_once(name, layout, tilewise_on, monkeypat
         return jit.function_address(text, target)
 
     monkeypatch.setattr(region, "function_address", recorded)
-    for cache in (dispatch._forward, dispatch._backward, dispatch._bias):
-        cache.clear()
+    dispatch.forget()
 
     def run(batch, height, width):
         setting = Setting((height, width), batch=batch, **LAYERS[name])

@@ -14,9 +14,9 @@ import tilewise
 from tests.support.accuracy import assert_exact
 from tests.support.isa import available_levels, capped, combinations
 from tests.support.layouts import lay_out
+from tests.support.scratch import scratch
 from tests.support.strategies import bounded, dtypes_for, layouts_for, legal_settings
 from tilewise import algorithms
-from tilewise.runtime import Workspace
 from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import dispatch
 
@@ -34,7 +34,7 @@ def results_begin_as_nan():
 
 def _poison():
     """Every byte of scratch memory 0xFF: a NaN in each type."""
-    with Workspace(1 << 20):
+    with scratch(1 << 20), scratch(1):
         pass
     fill_free_workspaces(0xFF)
 

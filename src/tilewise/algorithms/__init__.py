@@ -5,6 +5,17 @@ Nothing here may import torch or touch a tensor.
 """
 
 from tilewise.algorithms.plan import Base, Plan
-from tilewise.algorithms.registry import NATIVE, Algorithm, Choice, algorithms, choose, only, selection
+from tilewise.algorithms.registry import NATIVE, Algorithm, Choice, algorithms, choose, only, selection, watch_selection
 
-__all__ = ["NATIVE", "Algorithm", "Base", "Choice", "Plan", "algorithms", "choose", "only", "selection"]
+__all__ = [
+    "NATIVE",
+    "Algorithm",
+    "Base",
+    "Choice",
+    "Plan",
+    "algorithms",
+    "choose",
+    "only",
+    "selection",
+    "watch_selection",
+]

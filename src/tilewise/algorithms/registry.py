@@ -88,20 +88,33 @@ _ALGORITHMS = (
     _algorithm(reference, on_request=True),
 )
 _only: str | None = None
+_watching: list[Callable[[], object]] = []
 
 
 @contextmanager
 def only(name: str) -> Iterator[None]:
     """Within the block, for the whole process, choose this algorithm or `native`; for tests and measurements."""
-    global _only
     names = [a.name for a in _ALGORITHMS] + [NATIVE]
     if name not in names:
         raise ArgumentError(f"algorithm {name!r} does not exist; there are {', '.join(names)}")
-    before, _only = _only, name
+    before = _only
+    _select(name)
     try:
         yield
     finally:
-        _only = before
+        _select(before)
+
+
+def _select(name: str | None) -> None:
+    global _only
+    _only = name
+    for told in _watching:
+        told()
+
+
+def watch_selection(told: Callable[[], object]) -> None:
+    """Call a function whenever the selection has changed."""
+    _watching.append(told)
 
 
 def selection() -> str | None:

@@ -39,6 +39,7 @@ class Builder:
         self.constants: list[str] = []
         self.frames: list[str] = []
         self.definitions: list[str] = []
+        self.result = "void"  # what the function returns, with its type
         self.block = "entry"
         self._count = 0
 
@@ -299,7 +300,10 @@ class Builder:
     def function(self, linkage: str = "") -> str:
         """The function alone."""
         body = "\n".join(self.frames + self.lines)
-        return f"define {linkage} void @{self.name}({self.parameters}) #0 {{\nentry:\n{body}\n  ret void\n}}\n"
+        kind = self.result.split()[0]
+        return (
+            f"define {linkage} {kind} @{self.name}({self.parameters}) #0 {{\nentry:\n{body}\n  ret {self.result}\n}}\n"
+        )
 
     def text(self) -> str:
         """The module as LLVM text."""

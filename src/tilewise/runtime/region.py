@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.jit import function_address
-from tilewise.runtime.threads import barrier_address, pool, usable_threads
+from tilewise.runtime.threads import barrier_address, parallel_address, usable_threads
 from tilewise.target import Target
 
 # The words of a template: a header, three words a step, the relocations (three words each), the arguments.
@@ -167,6 +167,10 @@ class Program:
         self._address = self._template.ctypes.data
         self._call, self._parallel, self._barrier = _driver(target)
 
+    def addresses(self) -> tuple[int, int]:
+        """Of the driver and of the template that it is called with, for native code that runs the program."""
+        return _driver_address(self._target), self._address
+
     def __call__(self, threads: int, *bases: int) -> bool:
         """Run all steps on up to `threads` threads; `bases` are the addresses that the steps' arguments name.
 
@@ -182,8 +186,11 @@ class Program:
 
 
 @functools.cache
+def _driver_address(target: Target) -> int:
+    return function_address(_DRIVER, target)
+
+
+@functools.cache
 def _driver(target: Target) -> tuple[ctypes._FuncPointer, int, int]:
     prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-    library = pool()
-    parallel = ctypes.cast(library.GOMP_parallel, ctypes.c_void_p).value or 0 if library else 0
-    return prototype(function_address(_DRIVER, target)), parallel, barrier_address()
+    return prototype(_driver_address(target)), parallel_address(), barrier_address()

@@ -37,6 +37,13 @@ def pool() -> ctypes.CDLL | None:
 
 
 @functools.cache
+def parallel_address() -> int:
+    """The address of GOMP_parallel, 0 where there is no pool."""
+    library = pool()
+    return ctypes.cast(library.GOMP_parallel, ctypes.c_void_p).value or 0 if library else 0
+
+
+@functools.cache
 def barrier_address() -> int:
     """The address of GOMP_barrier, 0 where there is no pool."""
     library = pool()

@@ -14,16 +14,16 @@ from tilewise import algorithms, target
 from tilewise.algorithms import channel_sums
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
-from tilewise.runtime import SMALL_BYTES, Program, Workspace, small_workspace
+from tilewise.runtime import Job, Program
 from tilewise.torch_ops import describe, layouts, settings
 
 KEPT = 512
 
 
 class Prepared:
-    """One call's program; `program` is None where PyTorch's own kernel is to run."""
+    """One call's job and its program; both are None where PyTorch's own kernel is to run."""
 
-    __slots__ = ("_problem", "_refused", "_without", "algorithm", "program", "runs", "shape", "strides", "workspace")
+    __slots__ = ("_problem", "_refused", "_without", "algorithm", "job", "program", "shape", "strides", "workspace")
 
     def __init__(
         self,
@@ -35,8 +35,8 @@ class Prepared:
         self.shape = shape
         self.strides = strides
         self.program: Program | None = None
+        self.job: Job | None = None
         self.workspace = 0
-        self.runs: tuple[tuple[int, int], ...] = ((0, 0),)  # where the images of each run begin, in bytes
         self.algorithm = algorithms.NATIVE
         self._problem = problem
         self._without = without
@@ -48,15 +48,18 @@ class Prepared:
         if os.environ.get("TILEWISE_VERBOSE") == "1":
             _say(problem, choice)
         if choice.plan is not None:
-            self._load(choice.plan)
+            starts: tuple[tuple[int, int], ...] = ((0, 0),)
             if images := choice.plan.images:
                 element = ELEMENT_BYTES[problem.dtype]
                 source, destination = (s.strides[0] * element for s in (problem.source, problem.destination))
-                self.runs = tuple((n * source, n * destination) for n in range(0, problem.batch, images))
+                starts = tuple((n * source, n * destination) for n in range(0, problem.batch, images))
+            self._load(choice.plan, starts)
 
-    def _load(self, plan: algorithms.Plan) -> None:
+    def _load(self, plan: algorithms.Plan, starts: tuple[tuple[int, int], ...] = ((0, 0),)) -> None:
+        """`starts`: where the images of each run begin, in bytes."""
         self.program = Program(plan.steps, target.host(), plan.parallel)
         self.workspace = plan.workspace_bytes
+        self.job = Job(self.program, target.host(), self.workspace, starts)
 
     def run(self, source: int, destination: int, weight: int, bias: int) -> bool:
         """Run on tensors at these addresses, with PyTorch's number of threads.
@@ -64,21 +67,14 @@ class Prepared:
         Where the algorithm cannot carry the values it meets, the next best one does the call over. False if none
         could: then it is PyTorch's to answer.
         """
-        if self.program is None:
+        if self.job is None:
             return False
-        threads = torch.get_num_threads()
-        if self.workspace <= SMALL_BYTES:
-            done = self.program(threads, source, destination, weight, bias, small_workspace())
-        else:
-            with Workspace(self.workspace) as scratch:
-                done = all(
-                    self.program(threads, source + from_source, destination + to, weight, bias, scratch)
-                    for from_source, to in self.runs
-                )
-        if done:
+        if self.job(torch.get_num_threads(), source, destination, weight, bias):
             return True
         if self._refused is None:
             self._refused = Prepared(self.shape, self.strides, self._problem, self._without | {self.algorithm})
+            if self._refused.job is not None:
+                self.job.follow(self._refused.job)
         return self._refused.run(source, destination, weight, bias)
 
     @classmethod

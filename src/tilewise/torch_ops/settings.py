@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 
 from tilewise.errors import ArgumentError
 
 LEVELS = ("highest", "high", "medium")
 _level = "highest"
+_watching: list[Callable[[], object]] = []
 
 
 def precision_level() -> str:
     """The level in force."""
     return _level
+
+
+def watch_precision(told: Callable[[], object]) -> None:
+    """Call a function whenever the level has changed."""
+    _watching.append(told)
+
+
+def _set(level: str) -> None:
+    global _level
+    _level = level
+    for told in _watching:
+        told()
 
 
 class precision:
@@ -29,10 +43,10 @@ class precision:
     """
 
     def __init__(self, level: str):
-        global _level
         if level not in LEVELS:
             raise ArgumentError(f"precision {level!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
-        self._before, _level = _level, level
+        self._before = _level
+        _set(level)
 
     def __enter__(self) -> precision:
         return self
@@ -40,5 +54,4 @@ class precision:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        global _level
-        _level = self._before
+        _set(self._before)

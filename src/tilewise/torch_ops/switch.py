@@ -8,37 +8,30 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
-import torch
-
 from tilewise.torch_ops import dispatch
 
 _lock = threading.RLock()
-_library: torch.library.Library | None = None
+_unregister: Callable[[], None] | None = None
 _refused = False  # disable() was called: making a layer must not enable again
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def is_enabled() -> bool:
     """Whether CPU convolutions of this process run through Tilewise."""
-    return _library is not None
+    return _unregister is not None
 
 
 def _set(on: bool) -> None:
-    global _library
+    global _unregister
     with _lock:
         if on == is_enabled():
             return
-        if _library is not None:
-            _library._destroy()  # type: ignore[no-untyped-call]
-            _library = None
+        if _unregister is not None:
+            _unregister()
+            _unregister = None
             return
         dispatch.fetch_native()
-        library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
-        for name, kernel in dispatch.KERNELS.items():
-            library.impl(  # type: ignore[no-untyped-call]
-                name, kernel, "CPU", with_keyset=True, allow_override=True
-            )
-        _library = library
+        _unregister = dispatch.register()
 
 
 def enable() -> None:
