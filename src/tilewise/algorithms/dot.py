@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.dot_kernel import ARGUMENTS, DotSpec, kernel
-from tilewise.algorithms.fma import filter_terms
 from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
 from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
 from tilewise.algorithms.pair_sources import copied_rows, paired_planes
+from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import (

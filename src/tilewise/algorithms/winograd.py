@@ -12,8 +12,8 @@ import os
 
 import numpy as np
 
-from tilewise.algorithms.fma import filter_terms
 from tilewise.algorithms.padding import View, in_place
+from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_row, divisor, fma_rate
