@@ -20,7 +20,12 @@ def test_highest_is_as_exact_as_pytorch(name, monkeypatch):
 def test_high_keeps_about_sixteen_bits(monkeypatch):
     monkeypatch.setenv("TILEWISE_ISA", "amx-emulated")
     layer = cut(next(layer for layer in layers() if layer.name == "resnet50_s2_3x3"), 7)
-    for found in errors(layer, "high", "amx", "amx_weights"):
+    for found in _products(errors(layer, "high", "amx", "amx_weights")):
         assert 1e-6 < found.tilewise < 1e-5, found
-    for found in errors(layer, "medium", "amx", "amx_weights"):
+    for found in _products(errors(layer, "medium", "amx", "amx_weights")):
         assert 1e-3 < found.tilewise < 5e-3, found
+
+
+def _products(found):
+    """Bias gradients are sums of no products: the levels do not concern them."""
+    return [one for one in found if one.direction != "bias gradient"]
