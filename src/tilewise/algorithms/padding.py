@@ -69,14 +69,18 @@ def readable_in_place(spec: TensorSpec, span: tuple[tuple[int, int], ...], dtype
 
 def padded_copy(
     spec: TensorSpec,
-    base: Base,
+    base: Base | Location,
     dtype: str,
     accumulator: str,
     span: tuple[tuple[int, int], ...],
     workspace: WorkspaceLayout,
     target: Target,
 ) -> tuple[View, Step | None]:
-    """A copy that covers `span` of each axis with zeros outside the tensor, and the step that makes it."""
+    """A copy that covers `span` of each axis with zeros outside the tensor, and the step that makes it.
+
+    The tensor begins at `base`.
+    """
+    at = base if isinstance(base, Location) else Location(base)
     channels_last = spec.layout is Layout.CHANNELS_LAST
     element, size = ELEMENT_BYTES[dtype], ELEMENT_BYTES[accumulator]
     n, c = spec.shape[:2]
@@ -108,7 +112,7 @@ def padded_copy(
         "after": (width - before - middle) * run,
     }  # fmt: skip
     text = _copy_kernel(dtype, accumulator, spec.layout is Layout.STRIDED, target)
-    addresses = {"source_ptr": Location(base, first * sw), "copy_ptr": place}
+    addresses = {"source_ptr": Location(at.base, at.offset + first * sw), "copy_ptr": place}
     return view, step(text, _ARGUMENTS, values, addresses, waits=False)
 
 

@@ -76,6 +76,62 @@ def result_view(problem: ConvProblem, workspace: WorkspaceLayout, target: Target
     return in_place(problem.destination, Base.DESTINATION, problem.dtype), None
 
 
+def planes_source(
+    problem: ConvProblem, workspace: WorkspaceLayout, target: Target
+) -> tuple[TensorSpec, Location, Step]:
+    """A channels-last source turned into dense planes: how and where they lie, and the step that turns them."""
+    spec, element = problem.source, ELEMENT_BYTES[problem.dtype]
+    planes = _planes(spec)
+    n, c = spec.shape[:2]
+    pixels = math.prod(spec.spatial)
+    to = workspace.take(n * c * pixels * element)
+    turn = _turn(
+        (n, pixels, c), (spec.strides[0] * element, _pixel_stride(spec) * element), (c * pixels * element,
+        pixels * element), problem.dtype, problem.dtype, problem.accumulator, Location(Base.SOURCE), to, target,
+    )  # fmt: skip
+    return planes, to, turn
+
+
+def planes_target(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:
+    """Where a kernel writes the result as planes, and the step that turns them into channels-last, if it is that."""
+    spec, element = problem.destination, ELEMENT_BYTES[problem.dtype]
+    if spec.layout is not Layout.CHANNELS_LAST:
+        return in_place(spec, Base.DESTINATION, problem.dtype), None
+    n, c = spec.shape[:2]
+    pixels = math.prod(spec.spatial)
+    place = workspace.take(n * c * pixels * element)
+    turn = _turn(
+        (n, c, pixels), (c * pixels * element, pixels * element), (spec.strides[0] * element,
+        _pixel_stride(spec) * element), problem.dtype, problem.dtype, problem.accumulator, place,
+        Location(Base.DESTINATION), target,
+    )  # fmt: skip
+    return View(
+        place, in_place(_planes(spec), Base.WORKSPACE, problem.dtype).strides, problem.dtype, Layout.PLANAR
+    ), turn
+
+
+def has_even_pixels(spec: TensorSpec) -> bool:
+    """Whether all pixels of an image lie at equal distances, as turning needs."""
+    _, h, w = spec.spatial
+    wanted = (h * w, w, 1)
+    step = _pixel_stride(spec)
+    return all(n == 1 or s == x * step for n, s, x in zip(spec.spatial, spec.strides[2:], wanted, strict=True))
+
+
+def _pixel_stride(spec: TensorSpec) -> int:
+    """From pixel to pixel along the innermost axis that has several."""
+    for size, stride in zip(reversed(spec.spatial), reversed(spec.strides[2:]), strict=True):
+        if size > 1:
+            return int(stride)
+    return int(spec.strides[4])
+
+
+def _planes(spec: TensorSpec) -> TensorSpec:
+    """The same sizes as dense planes."""
+    _, c, d, h, w = spec.shape
+    return TensorSpec(spec.shape, (c * d * h * w, d * h * w, h * w, w, 1))
+
+
 def is_strewn(problem: ConvProblem) -> bool:
     """Whether one phase's results lie side by side in no direction."""
     return problem.destination.layout is not Layout.CHANNELS_LAST and len(problem.phases[2]) > 1

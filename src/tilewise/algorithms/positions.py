@@ -1,0 +1,226 @@
+"""`positions`: positions of planes in vector lanes, filters broadcast from the weight tensor as it lies.
+
+Where images are small and filters many, packing the filters takes as long as using them; here nothing but the source
+is copied, and that only where it has padding, a stride, or its channels side by side.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.positions_kernel import ARGUMENTS, Spec, kernel
+from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate
+from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
+from tilewise.algorithms.watching import reads_padding
+from tilewise.geometry import Phase
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "positions"
+SUMMARY = "vectors of positions times broadcast filters, which are read where they lie"
+_WANTED_ITEMS = 32
+# A ticket has at least so many products a lane.
+_LEAST_PRODUCTS = 100_000
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is Pass.WEIGHT_GRADIENT:
+        return "it computes forward and input-gradient passes"
+    if problem.dtype != problem.accumulator:
+        return "filters are broadcast as they are, which 16-bit types cannot be"
+    if any(len(axis) != 1 for axis in problem.phases):
+        return "it serves results that are not strewn by a stride"
+    if not all(axis[0].taps and axis[0].count for axis in problem.phases):
+        return "some results have no products"
+    if problem.destination.layout is Layout.STRIDED:
+        return "it writes planes or channels-last tensors"
+    for spec in (problem.source, problem.destination):
+        if spec.layout is Layout.CHANNELS_LAST and not has_even_pixels(spec):
+            return "pixels of a channels-last tensor do not lie at equal distances"
+    return None
+
+
+def _tiles(target: Target) -> tuple[tuple[int, int], ...]:
+    """(vectors of positions, rows of filters) of register tiles, most vectors first."""
+    if target.registers >= 32:
+        return (4, 6), (3, 8), (2, 8), (1, 8)
+    return (2, 5), (1, 6)
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Steps: copy or turn the source where that is needed, contract, turn the result where it has channels dense."""
+    workspace = WorkspaceLayout()
+    phases = tuple(axis[0] for axis in problem.phases)
+    view, offsets, ready, note = _source(problem, phases, workspace, target)
+    result, turning = planes_target(problem, workspace, target)
+    taps = list(itertools.product(*(phase.taps for phase in phases)))
+    near = np.array([offsets[_three(o for _, o in tap)] for tap in taps], np.int64)
+    number = np.array([[i for i, _ in tap] for tap in taps], np.int64)
+    element = ELEMENT_BYTES[problem.dtype]
+    first, second, *strides = (s * element for s in problem.weight_strides)
+    row, other = (second, first) if problem.scatter else (first, second)
+    channels = problem.source_channels
+    by_tap = np.stack([near, number @ np.array(strides)], 1)
+    by_channel = np.arange(channels)[:, None] * np.array([view.strides[1], other])
+    outer, inner = _order(by_channel, by_tap)
+
+    _, _, depth, height, width = problem.destination.shape
+    pitch = view.strides[3] // element
+    if pitch == width or height == 1:  # rows follow each other without a gap
+        height, width, pitch = 1, height * width, height * width
+    tiles = _tiles(target)
+    blocks = _blocks((height - 1) * pitch + width, tiles, target.lanes(problem.dtype))
+    rows = problem.destination_channels
+    work = len(outer) * len(inner) * tiles[0][0] * max(1, len(blocks))
+    total = problem.batch * problem.groups * depth * len(blocks)
+    least = -(-_LEAST_PRODUCTS // max(1, work // len(blocks)))
+    per_item = max(least, -(-rows * total // _WANTED_ITEMS), 1)
+    per_item = min(rows, -(-per_item // tiles[0][1]) * tiles[0][1])
+    chunks = -(-rows // per_item)
+    on, oc, od, oh, _ = result.strides
+    filter_group = (channels if problem.scatter else rows) * first
+    values = {
+        "items": total * chunks, "groups": problem.groups, "depth": depth, "row_chunks": chunks,
+        "rows_per_item": per_item, "rows": rows, "block_count": len(blocks), "pitch": pitch, "height": height,
+        "width": width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
+        "source_d": view.strides[2], "filter_group": filter_group, "filter_row": row, "target_n": on,
+        "target_group": oc * rows, "target_d": od, "target_row": oc, "target_h": oh, "outer_count": len(outer),
+        "outer_per_sum": max(1, SUM_TERMS // len(inner)), "inner_count": len(inner),
+    }  # fmt: skip
+    addresses = {
+        "source_ptr": view.at,
+        "filters_ptr": Location(Base.WEIGHT),
+        "target_ptr": result.at,
+        "status_ptr": Location(Base.STATUS),
+    }
+    if problem.bias:
+        addresses["bias_ptr"] = Location(Base.BIAS)
+    tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
+    watched = reads_padding(problem)
+    spec = Spec(problem.dtype, problem.bias, watched, tiles, target)
+    contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
+    steps = stages(*([s] for s in ready[:1]), ready[1:], [contracting], [turning] if turning else [])
+    parallel = problem.multiply_adds > 100_000
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), watched)
+
+
+def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(outer, inner) offsets of the sum: filters in the order of their memory, inner loops no longer than a piece."""
+    channel_step = int(by_channel[1, 1]) if len(by_channel) > 1 else 0
+    tap_step = int(np.abs(np.diff(by_tap[:, 1])).min()) if len(by_tap) > 1 else 0
+    if tap_step and tap_step <= channel_step:
+        return by_channel, by_tap
+    length = divisor(len(by_channel), SUM_TERMS)
+    outer = by_tap[:, None] + by_channel[None, ::length]
+    return outer.reshape(-1, 2), by_channel[:length]
+
+
+def _blocks(positions: int, tiles: tuple[tuple[int, int], ...], lanes: int) -> NDArray[np.int64]:
+    """(first position, positions, index of the tile) of blocks that cover a plane, of nearly equal size."""
+    vectors = -(-positions // lanes)
+    count = -(-vectors // tiles[0][0])
+    bounds = [vectors * i // count for i in range(count + 1)]
+    index = {v: i for i, (v, _) in enumerate(tiles)}
+    table = [(a * lanes, min(z * lanes, positions) - a * lanes, index[z - a]) for a, z in itertools.pairwise(bounds)]
+    return np.array(table, np.int64)
+
+
+Offsets = dict[tuple[int, int, int], int]
+
+
+def _source(
+    problem: ConvProblem, phases: tuple[Phase, ...], workspace: WorkspaceLayout, target: Target
+) -> tuple[View, Offsets, list[Step], str]:
+    """(the planes as the kernel reads them, bytes from a result's position to each tap, steps that make them).
+
+    With a stride, the positions of each residue modulo it are planes of their own.
+    """
+    spec, steps = problem.source, []
+    shift = Location(Base.SOURCE)
+    span = reach(problem.phases)
+    steps_of = tuple(phase.read_step for phase in phases)
+    offsets = [_three(o) for o in itertools.product(*([o for _, o in phase.taps] for phase in phases))]
+    plain = all(s == 1 or phase.count == 1 for s, phase in zip(steps_of, phases, strict=True))
+    inside = readable_in_place(spec, span, problem.dtype, problem.accumulator)
+    if inside and plain and spec.layout is Layout.PLANAR:
+        view = in_place(spec, Base.SOURCE, problem.dtype)
+        return view, {o: view.offset(o) for o in offsets}, [], "source read in place"
+    if spec.layout is Layout.CHANNELS_LAST:
+        spec, shift, turn = planes_source(problem, workspace, target)
+        steps.append(turn)
+        if inside and plain:
+            view = replace(in_place(spec, Base.SOURCE, problem.dtype), at=shift)
+            return view, {o: view.offset(o) for o in offsets}, steps, "source turned into planes"
+    places = {o: _three(x // s for x, s in zip(o, steps_of, strict=True)) for o in offsets}
+    low = [min(p[i] for p in places.values()) for i in range(3)]
+    high = [max(p[i] for p in places.values()) + phases[i].count - 1 for i in range(3)]
+    bounds = tuple(zip(low, high, strict=True))
+    planes: dict[tuple[int, ...], View] = {}
+    for residue in sorted({tuple(x % s for x, s in zip(o, steps_of, strict=True)) for o in offsets}):
+        part = _every(spec, residue, steps_of)
+        start = sum(r * s for r, s in zip(residue, spec.strides[2:], strict=True)) * ELEMENT_BYTES[problem.dtype]
+        view, copying = padded_copy(
+            part, Location(shift.base, shift.offset + start), problem.dtype, problem.accumulator, bounds, workspace,
+            target
+        )  # fmt: skip
+        planes[residue] = view
+        steps += [copying] if copying else []
+    origin = next(iter(planes.values()))
+    distances = {}
+    for o in offsets:
+        view = planes[tuple(x % s for x, s in zip(o, steps_of, strict=True))]
+        distances[o] = view.at.offset - origin.at.offset + view.offset(places[o])
+    return origin, distances, steps, "source copied with its padding"
+
+
+def _every(spec: TensorSpec, residue: tuple[int, ...], strides: tuple[int, ...]) -> TensorSpec:
+    """The positions of one residue modulo the strides."""
+    sizes = _three(max(0, -(-(n - r) // s)) for n, r, s in zip(spec.spatial, residue, strides, strict=True))
+    steps = _three(a * s for a, s in zip(spec.strides[2:], strides, strict=True))
+    return TensorSpec((*spec.shape[:2], *sizes), (*spec.strides[:2], *steps))
+
+
+def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
+    d, h, w = numbers
+    return d, h, w
+
+
+def seconds(problem: ConvProblem, target: Target) -> float:
+    """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
+    lanes, element = target.lanes(problem.dtype), ELEMENT_BYTES[problem.dtype]
+    phases = tuple(axis[0] for axis in problem.phases)
+    _, _, _, height, width = problem.destination.shape
+    low, high = reach(problem.phases)[2]
+    plain = phases[2].read_step == 1
+    pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
+    vectors = -(-((height - 1) * pitch + width) // lanes)
+    tiles = _tiles(target)
+    count = -(-vectors // tiles[0][0])
+    # A register tile of fewer vectors waits for its own sums, or broadcasts more than it multiplies.
+    work = 0.0
+    for size in (vectors * (i + 1) // count - vectors * i // count for i in range(count)):
+        rows = dict(tiles)[size]
+        work += max(size * rows, 16) / rows * lanes
+    work *= problem.batch * problem.destination.shape[1] * problem.destination.shape[2]
+    # A finished tile is added up, looked at and copied from its scratch, which takes as long as some terms.
+    work *= problem.source_channels * problem.taps + 24
+    filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
+    moved = element * (filters // 2 + math.prod(problem.destination.shape))
+    for spec in (problem.source, problem.destination):
+        if spec.layout is Layout.CHANNELS_LAST:
+            moved += 2 * element * math.prod(spec.shape)
+    if not readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.accumulator) or not plain:
+        # Every second element of a row is copied element by element.
+        moved += (2 if plain else 8) * element * math.prod(problem.source.shape)
+    return 1.9 * work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
