@@ -75,13 +75,15 @@ def padded_copy(
     span: tuple[tuple[int, int], ...],
     workspace: WorkspaceLayout,
     target: Target,
+    layout: Layout | None = None,
 ) -> tuple[View, Step | None]:
     """A copy that covers `span` of each axis with zeros outside the tensor, and the step that makes it.
 
-    The tensor begins at `base`.
+    The tensor begins at `base`. Where sizes of 1 leave its layout open, `layout` says which is meant.
     """
+    layout = layout or spec.layout
     at = base if isinstance(base, Location) else Location(base)
-    channels_last = spec.layout is Layout.CHANNELS_LAST
+    channels_last = layout is Layout.CHANNELS_LAST
     element, size = ELEMENT_BYTES[dtype], ELEMENT_BYTES[accumulator]
     n, c = spec.shape[:2]
     (d0, d1), (h0, h1), (w0, w1) = span
@@ -94,8 +96,8 @@ def padded_copy(
     total = n * strides[0]
     place = workspace.take(total)
     origin = d0 * strides[2] + h0 * strides[3] + w0 * strides[4]
-    layout = Layout.CHANNELS_LAST if channels_last else Layout.PLANAR
-    view = View(replace(place, offset=place.offset - origin), strides, accumulator, layout)
+    copied = Layout.CHANNELS_LAST if channels_last else Layout.PLANAR
+    view = View(replace(place, offset=place.offset - origin), strides, accumulator, copied)
     if not total:
         return view, None
     first, last = max(w0, 0), min(w1, spec.shape[4] - 1)
@@ -111,7 +113,7 @@ def padded_copy(
         "stride_d": sd, "stride_h": sh, "stride_w": sw, "before": before * run, "middle": middle * run,
         "after": (width - before - middle) * run,
     }  # fmt: skip
-    text = _copy_kernel(dtype, accumulator, spec.layout is Layout.STRIDED, target)
+    text = _copy_kernel(dtype, accumulator, layout is Layout.STRIDED, target)
     addresses = {"source_ptr": Location(at.base, at.offset + first * sw), "copy_ptr": place}
     return view, step(text, _ARGUMENTS, values, addresses, waits=False)
 
