@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.isa import capped
 from tests.support.strategies import bounded
 from tilewise.ir import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, tickets
+from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
 from tilewise.runtime import Program, Step
 
 ARGUMENTS = Arguments(["a", "b", "c", "out_ptr"])
@@ -158,3 +158,11 @@ def test_bytes_are_zeroed_and_copied():
         words = ARGUMENTS.words({"a": 16, "b": 0, "c": 0})
         Program([Step(builder.text(), words, ((3, 0, 0),))], host)(1, out.ctypes.data)
     assert out.tolist() == [0, 0, 2, 3, 0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("number", [0, 2, 3, 11, 12, 13, 59])
+def test_advanced_digits_are_those_of_the_next_number(number):
+    sizes = (4, 3)
+    assert _numbers(lambda b, n, *_: advance(b, split(b, n, *sizes), *sizes), number, results=3) == _numbers(
+        lambda b, n, *_: split(b, n, *sizes), number + 1, results=3
+    )

@@ -168,8 +168,8 @@ def _tile(
         for _ in range(0 if edge else max(1, width * spec.read // len(spec.streams))):
             b.prefetch(ahead)
             ahead = b.at(ahead, a["source_w"])
-        total = plus(sums, inner.results[2:]) if spec.apart == 0 else inner.results[2:]
-        outer.carry([b.at(source, a["depth_source"]), b.at(weights, a["depth_tap"]), *total])
+        added = plus(sums, inner.results[2:]) if spec.apart == 0 else inner.results[2:]
+        outer.carry([b.at(source, a["depth_source"]), b.at(weights, a["depth_tap"]), *added])
     for i, total in enumerate(outer.results[2:]):
         at = b.at(target, b.mul(a["target_w"], i))
         if spec.masked:

@@ -17,7 +17,7 @@ from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import fma_rate, sum_apart
+from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, sum_apart
 from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -89,11 +89,19 @@ def shape_of(problem: ConvProblem, target: Target) -> Shape:
     d, h, w = problem.kernel
     past, slices = (-(-h // (problem.stride[1] if problem.scatter else 1)), 1) if rolled else (1, h)
     apart = sum_apart((past, d, slices, problem.source_channels, -(-w // streams)))
-    # Sums that are begun anew need their totals beside them.
-    room = room if apart < 0 else room * 3 // 5
-    filters = max(m for m in (1, 2, 3, 4) if problem.destination_channels % m == 0 and (m * rows <= room or m == 1))
-    unrolled = (problem.kernel[1] if rolled else 1) * problem.kernel[2] * filters
-    most = max(1, min(room // (rows * filters), MOST_UNROLLED // unrolled, 4 if rows > 1 else 8))
+
+    def fitted(room: int) -> tuple[int, int]:
+        filters = max(m for m in (1, 2, 3, 4) if problem.destination_channels % m == 0 and (m * rows <= room or m == 1))
+        unrolled = (h if rolled else 1) * w * filters
+        return filters, max(1, min(room // (rows * filters), MOST_UNROLLED // unrolled, 4 if rows > 1 else 8))
+
+    filters, most = fitted(room)
+    # Sums that are begun anew need their totals beside them: of short sums only where there is room for both.
+    if apart >= 0 and 2 * rows * filters * most > room:
+        if problem.taps * problem.source_channels <= SUM_TERMS:
+            apart = -1
+        else:
+            filters, most = fitted(room * 3 // 5)
     return Shape(
         filters, tuple(w for w in (8, 4, 3, 2, 1) if w <= most and (w == most or w in (4, 2, 1))), axis, rolled,
         apart,

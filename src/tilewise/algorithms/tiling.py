@@ -103,8 +103,11 @@ class Reduction:
 
     @property
     def outer_per_sum(self) -> int:
-        """How many outer offsets make up a sum of about SUM_TERMS terms."""
-        return max(1, SUM_TERMS // (len(self.inner) * self.unroll)) if len(self.inner) else 1
+        """How many outer offsets make up a sum of about SUM_TERMS terms; just below that, two halves are better."""
+        terms = len(self.inner) * self.unroll
+        if SUM_TERMS * 3 // 4 < len(self.outer) * terms <= SUM_TERMS:
+            return -(-len(self.outer) // 2)
+        return max(1, SUM_TERMS // terms) if terms else 1
 
     @property
     def sums(self) -> int:
