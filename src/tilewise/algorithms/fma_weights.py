@@ -32,7 +32,8 @@ NAME = "fma_weights"
 SUMMARY = "weight gradients as register tiles of channels, summed over pixels on fused multiply-adds"
 _ARGUMENTS = Arguments(
     [
-        "items", "groups", "blocks", "run_chunks", "runs_per_item", "runs", "bands_per_piece", "bands", "channels",
+        "items", "groups", "blocks", "block_chunks", "blocks_per_item", "run_chunks", "runs_per_item", "runs",
+        "bands_per_piece", "bands", "channels",
         "window_w", "window_group", "point_w", "point_vector", "point_block", "point_group", "piece_bytes",
         "group_bytes", "panel_bytes", "run_bytes", "tile_count", "ranges_ptr", "rows_ptr", "tiles_ptr", "window_ptr",
         "point_ptr", "partial_ptr",
@@ -43,8 +44,10 @@ _WANTED_ITEMS = 32
 # bands' sums being added afterwards, loses fewer bits than one long sum.
 _BAND_BYTES = 512 << 10
 _BAND_PIXELS = 512
+# Where a single run passes over them, little is gained by a long band: this stays nearer the first-level cache.
+_SINGLE_BAND_BYTES = 128 << 10
 # Pieces of the pixels are summed apart as long as their partial gradients stay below this and a part of the tensors.
-_PARTIAL_BYTES = 2 << 20
+_PARTIAL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -176,18 +179,22 @@ def _sums(
     piece_bytes = packed_bytes(terms, channels, problem.groups, lanes, accumulator)
     tensors = size * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
     pixel_bytes = (lanes + problem.window_phases[2].read_step * problem.source_channels) * size
-    band_pixels = max(1, min(_BAND_PIXELS, _BAND_BYTES // pixel_bytes))
-    base_items = problem.groups * blocks
-    most_pieces = max(1, (_PARTIAL_BYTES + tensors // 4) // piece_bytes)
+    band_pixels = max(1, min(_BAND_PIXELS, (_BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES) // pixel_bytes))
+    most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // piece_bytes)
     bands = band_tables(problem, window, point, runs, band_pixels)
-    pieces = max(1, min(bands.count, most_pieces, -(-_WANTED_ITEMS // base_items)))
+    pieces = max(1, min(bands.count, most_pieces, _WANTED_ITEMS))
     bands_per_piece = -(-bands.count // pieces)
     pieces = -(-bands.count // bands_per_piece)
-    runs_per_item = divisor(runs.count, max(1, runs.count * base_items * pieces // _WANTED_ITEMS))
+    # What cannot be shared out as pieces of the pixels is as blocks, then as runs, which read the same pixels again.
+    blocks_per_item = max(1, blocks * problem.groups * pieces // _WANTED_ITEMS)
+    block_chunks = -(-blocks // blocks_per_item)
+    items = problem.groups * pieces * block_chunks
+    runs_per_item = divisor(runs.count, max(1, runs.count * items // _WANTED_ITEMS))
     run_chunks = runs.count // runs_per_item
     partial = workspace.take(pieces * piece_bytes)
     values = {
-        "items": base_items * pieces * run_chunks, "groups": problem.groups, "blocks": blocks,
+        "items": items * run_chunks, "groups": problem.groups, "blocks": blocks,
+        "block_chunks": block_chunks, "blocks_per_item": blocks_per_item,
         "run_chunks": run_chunks, "runs_per_item": runs_per_item, "runs": runs.count,
         "bands_per_piece": bands_per_piece, "bands": bands.count, "channels": channels,
         "window_w": window.strides[4] * problem.window_phases[2].read_step,
@@ -227,23 +234,24 @@ def _kernel(spec: _Spec) -> str:
     row_bytes = lanes * v.bytes
 
     with tickets(b, a["items"]) as item:
-        piece, group, block, run_chunk = split(b, item, a["groups"], a["blocks"], a["run_chunks"])
+        piece, group, block_chunk, run_chunk = split(b, item, a["groups"], a["block_chunks"], a["run_chunks"])
         first_band = b.mul(piece, a["bands_per_piece"])
         last_band = b.min(b.add(first_band, a["bands_per_piece"]), a["bands"])
+        first_block = b.mul(block_chunk, a["blocks_per_item"])
+        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
         first_run = b.mul(run_chunk, a["runs_per_item"])
-        done = b.mul(block, lanes)
-        left = b.sub(a["channels"], done)
-        masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)] if spec.masked else []
         window = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
-        point = b.at(a["point_ptr"], b.mul(group, a["point_group"]), b.mul(block, a["point_block"]))
-        panel = b.at(
-            a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]),
-            b.mul(block, a["panel_bytes"])
-        )  # fmt: skip
+        points = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
+        panels = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
         with (
             b.loop(first_band, last_band) as band,
+            b.loop(first_block, last_block) as block,
             b.loop(first_run, b.add(first_run, a["runs_per_item"])) as run,
         ):
+            left = b.sub(a["channels"], b.mul(block.index, lanes))
+            masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)] if spec.masked else []
+            point = b.at(points, b.mul(block.index, a["point_block"]))
+            panel = b.at(panels, b.mul(block.index, a["panel_bytes"]))
             begins = b.compare("eq", band.index, first_band)
             entry = b.at(a["ranges_ptr"], b.mul(b.add(b.mul(band.index, a["runs"]), run.index), 16))
             rows = (b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8))
