@@ -10,26 +10,28 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
-from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
+from tilewise.algorithms.fma_weights_rows import band_tables, window_runs, window_span
+from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
     channel_blocks,
     cut_cost,
     cut_row,
+    divisor,
     fma_rate,
     piece_terms,
     tile_widths,
 )
-from tilewise.algorithms.transposing import transposed_copy
+from tilewise.algorithms.transposing import blocked_copy, dense_planes, transposed_copy
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
+from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -39,16 +41,21 @@ NAME = "fma_weights"
 SUMMARY = "weight gradients as register tiles of channels, summed over pixels on fused multiply-adds"
 _ARGUMENTS = Arguments(
     [
-        "items", "pieces", "blocks", "runs", "rows", "rows_per_piece", "rows_per_band", "depth", "height", "strips",
-        "strip", "width", "channels", "window_n", "window_d", "window_h", "window_w", "window_group", "point_n",
-        "point_d", "point_h", "point_w", "point_group", "piece_bytes", "group_bytes", "panel_bytes", "run_bytes",
-        "tile_count", "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
+        "items", "groups", "blocks", "block_chunks", "blocks_per_item", "run_chunks", "runs_per_item", "runs",
+        "bands_per_piece", "bands", "channels",
+        "window_w", "window_group", "point_w", "point_vector", "point_block", "point_group", "piece_bytes",
+        "group_bytes", "panel_bytes", "run_bytes", "tile_count", "ranges_ptr", "rows_ptr", "tiles_ptr", "window_ptr",
+        "point_ptr", "partial_ptr",
     ]
 )  # fmt: skip
 _WANTED_ITEMS = 32
 # A band's pixels stay in the second-level cache while all tiles pass over them.
 _BAND_BYTES = 512 << 10
 _BAND_PIXELS = 512
+# Where a single run passes over them, little is gained by a long band: this stays nearer the first-level cache.
+_SINGLE_BAND_BYTES = 128 << 10
+# Pieces of the pixels are summed apart as long as their partial gradients stay below this and a part of the tensors.
+_PARTIAL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class _Spec:
     accumulator: str
     vectors: int
     masked: bool
+    widths: tuple[int, ...]
     target: Target
 
 
@@ -74,9 +82,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies and partial results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
-    joined = problem.groups == 1 and problem.dilation[2] == 1
-    length = problem.source_channels * (problem.kernel[2] if joined else 1)
-    wasted *= cut_cost(length, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
+    length = problem.source_channels * (problem.kernel[2] if _joinable(problem) else 1)
+    vectors = 2 if problem.destination_channels > lanes else 1
+    wasted *= cut_cost(length, _tile_widths(length, vectors, target))
     moved = 0
     for spec in (problem.source, problem.destination):
         last = spec.layout is Layout.CHANNELS_LAST
@@ -88,15 +96,31 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy what cannot be read in place, sum pieces of the pixels, add the pieces into the result."""
     workspace = WorkspaceLayout()
-    span = reach(tuple((phase,) for phase in problem.window_phases))
-    window, copying_window = channels_last_view(problem, problem.source, Base.SOURCE, span, workspace, target)
+    window, copying_window = channels_last_view(
+        problem, problem.source, Base.SOURCE, window_span(problem, not _joinable(problem)), workspace, target
+    )
     whole = tuple((0, size - 1) for size in problem.destination.spatial)
-    point, copying_point = channels_last_view(problem, problem.destination, Base.DESTINATION, whole, workspace, target)
+    size, lanes = ELEMENT_BYTES[problem.accumulator], target.lanes(problem.accumulator)
+    vector_bytes = lanes * size
+    point_spec = problem.destination
+    if point_spec.layout is Layout.PLANAR and point_spec.shape[1] > 1 and problem.groups == 1 and (
+        dense_planes(point_spec)
+    ):  # fmt: skip
+        point, vector_bytes, copying = blocked_copy(
+            point_spec, Base.DESTINATION, problem.dtype, problem.accumulator, workspace, target
+        )
+        copying_point: Step | None = copying
+    else:
+        point, copying_point = channels_last_view(problem, point_spec, Base.DESTINATION, whole, workspace, target)
     copies = [copy for copy in (copying_window, copying_point) if copy]
     sums: list[Step] = []
     unpacking: list[Step] = []
-    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
-        one, two = _sums(problem, window, point, not copying_point, vectors, first, blocks, workspace, target)
+    for vectors, first, blocks in channel_blocks(problem.destination_channels, lanes):
+        at = replace(point.at, offset=point.at.offset + first // lanes * vector_bytes)
+        one, two = _sums(
+            problem, window, replace(point, at=at), vector_bytes, copying_point is None, vectors, first, blocks,
+            workspace, target,
+        )  # fmt: skip
         sums.append(one)
         unpacking.append(two)
     steps = stages(copies, sums, unpacking)
@@ -106,6 +130,18 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     )
     parallel = problem.multiply_adds > 100_000
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, notes, True)
+
+
+def _joinable(problem: ConvProblem) -> bool:
+    """Whether the taps along the row make one run with the channels."""
+    return problem.groups == 1 and problem.dilation[2] == 1
+
+
+def _tile_widths(length: int, vectors: int, target: Target) -> tuple[int, ...]:
+    """The usual widths, or one that divides a run more evenly."""
+    usual = tile_widths(target.registers, vectors)
+    even = -(-length // -(-length // usual[0]))
+    return (even,) if cut_cost(length, (even,)) < 0.98 * cut_cost(length, usual) else usual
 
 
 def channels_last_view(
@@ -131,6 +167,7 @@ def _sums(
     problem: ConvProblem,
     window: View,
     point: View,
+    vector_bytes: int,
     point_in_place: bool,
     vectors: int,
     first: int,
@@ -141,45 +178,48 @@ def _sums(
     accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
     lanes = vectors * target.lanes(accumulator)
     channels = min(problem.destination_channels - first, blocks * lanes)
-    spec = _Spec(accumulator, vectors, point_in_place and channels % lanes != 0, target)
-    runs, length, channel, tap = _runs(problem, window)
-    widths = tile_widths(target.registers, vectors)
+    runs = window_runs(problem, window, _joinable(problem))
+    length = runs.length
+    widths = _tile_widths(length, vectors, target)
+    spec = _Spec(accumulator, vectors, point_in_place and channels % lanes != 0, widths, target)
     tiles = np.array([(start, index) for start, index in cut_row(length, widths)], np.int64)
-
-    pd, ph, pw = problem.window_phases
-    depth, height, width = problem.destination.spatial
-    # A band's sum is apart from others', so that long sums lose few bits; of wide rows a strip is enough for one.
-    pixels = problem.batch * depth * height * width
-    band = piece_terms(pixels, 3.5, _BAND_PIXELS)
-    strip = -(-width // max(1, width // band))
-    strips = -(-width // strip)
-    rows = problem.batch * depth * height * strips
-    base_items = problem.groups * blocks * len(runs)
-    pieces = max(1, min(rows, _WANTED_ITEMS // base_items))
-    rows_per_piece = math.ceil(rows / pieces)
-    pieces = math.ceil(rows / rows_per_piece)
-    row_bytes = strip * (lanes + pw.read_step * problem.source_channels) * size
-    terms = runs.size * length
+    terms = runs.count * length
     piece_bytes = packed_bytes(terms, channels, problem.groups, lanes, accumulator)
+    tensors = size * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
+    pixel_bytes = (lanes + problem.window_phases[2].read_step * problem.source_channels) * size
+    # A band's sum is apart from others', so that long sums lose few bits.
+    pixels = problem.batch * math.prod(problem.destination.spatial)
+    longest = piece_terms(pixels, 3.5, _BAND_PIXELS)
+    band_pixels = max(1, min(longest, (_BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES) // pixel_bytes))
+    most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // piece_bytes)
+    bands = band_tables(problem, window, point, runs, band_pixels)
+    pieces = max(1, min(bands.count, most_pieces, _WANTED_ITEMS))
+    bands_per_piece = -(-bands.count // pieces)
+    pieces = -(-bands.count // bands_per_piece)
+    # What cannot be shared out as pieces of the pixels is as blocks, then as runs, which read the same pixels again.
+    blocks_per_item = max(1, blocks * problem.groups * pieces // _WANTED_ITEMS)
+    block_chunks = -(-blocks // blocks_per_item)
+    items = problem.groups * pieces * block_chunks
+    runs_per_item = divisor(runs.count, max(1, runs.count * items // _WANTED_ITEMS))
+    run_chunks = runs.count // runs_per_item
     partial = workspace.take(pieces * piece_bytes)
-    rows_per_band = max(1, min(_BAND_BYTES // row_bytes, -(-rows // max(1, round(pixels / band)))))
     values = {
-        "items": base_items * pieces, "pieces": pieces, "blocks": blocks, "runs": len(runs), "rows": rows,
-        "rows_per_piece": rows_per_piece, "rows_per_band": rows_per_band, "depth": depth, "height": height,
-        "strips": strips, "strip": strip, "width": width, "channels": channels,
-        "window_n": window.strides[0], "window_d": window.strides[2] * pd.read_step,
-        "window_h": window.strides[3] * ph.read_step, "window_w": window.strides[4] * pw.read_step,
+        "items": items * run_chunks, "groups": problem.groups, "blocks": blocks,
+        "block_chunks": block_chunks, "blocks_per_item": blocks_per_item,
+        "run_chunks": run_chunks, "runs_per_item": runs_per_item, "runs": runs.count,
+        "bands_per_piece": bands_per_piece, "bands": bands.count, "channels": channels,
+        "window_w": window.strides[4] * problem.window_phases[2].read_step,
         "window_group": window.strides[1] * problem.source_channels,
-        "point_n": point.strides[0], "point_d": point.strides[2], "point_h": point.strides[3],
-        "point_w": point.strides[4], "point_group": point.strides[1] * problem.destination_channels,
-        "piece_bytes": piece_bytes, "group_bytes": blocks * terms * lanes * size,
-        "panel_bytes": terms * lanes * size, "run_bytes": length * lanes * size, "tile_count": len(tiles),
+        "point_w": point.strides[4], "point_vector": vector_bytes, "point_block": vectors * vector_bytes,
+        "point_group": point.strides[1] * problem.destination_channels, "piece_bytes": piece_bytes,
+        "group_bytes": blocks * terms * lanes * size, "panel_bytes": terms * lanes * size,
+        "run_bytes": length * lanes * size, "tile_count": len(tiles),
     }  # fmt: skip
-    at_point = Location(point.at.base, point.at.offset + first * size)
-    addresses = {"window_ptr": window.at, "point_ptr": at_point, "partial_ptr": partial}
-    summing = step(_kernel(spec), _ARGUMENTS, values, addresses, {"run_ptr": runs, "tiles_ptr": tiles})
+    addresses = {"window_ptr": window.at, "point_ptr": point.at, "partial_ptr": partial}
+    tables = {"ranges_ptr": bands.ranges, "rows_ptr": bands.rows, "tiles_ptr": tiles}
+    summing = step(_kernel(spec), _ARGUMENTS, values, addresses, tables)
 
-    where = gradient_terms(problem, channel, tap)
+    where = gradient_terms(problem, runs.channel, runs.tap)
     result = Location(Base.WEIGHT, first * where.channel_stride)
     adding = unpack_gradient(
         where, channels, problem.groups, lanes, problem.dtype, accumulator, pieces, result, partial, target
@@ -196,30 +236,6 @@ def gradient_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArra
     return FilterTerms(offsets, point, point * problem.destination_channels, element)
 
 
-Runs = tuple[NDArray[np.int64], int, NDArray[np.int64],
-             NDArray[np.int64]]  # fmt: skip
-
-
-def _runs(problem: ConvProblem, window: View) -> Runs:
-    """Dense runs of the window that tiles are cut from: (offsets, length, channel and tap of each element)."""
-    pd, ph, pw = problem.window_phases
-    _, sc, sd, sh, sw = window.strides
-    channels = problem.source_channels
-    rows = [(i * problem.kernel[1] + j, di * sd + hj * sh) for i, di in pd.taps for j, hj in ph.taps]
-    joined = problem.groups == 1 and problem.dilation[2] == 1 and sw == channels * sc
-    plane = problem.kernel[2]
-    if joined:
-        runs = [offset + pw.taps[0][1] * sw for _, offset in rows]
-        terms = [(c, base * plane + t) for base, _ in rows for t, _ in pw.taps for c in range(channels)]
-        length = plane * channels
-    else:
-        runs = [offset + w * sw for _, offset in rows for _, w in pw.taps]
-        terms = [(c, base * plane + t) for base, _ in rows for t, _ in pw.taps for c in range(channels)]
-        length = channels
-    pairs = np.array(terms, np.int64)
-    return np.array(runs, np.int64), length, pairs[:, 0].copy(), pairs[:, 1].copy()
-
-
 @functools.cache
 def _kernel(spec: _Spec) -> str:
     b = Builder(FUNCTION)
@@ -229,23 +245,28 @@ def _kernel(spec: _Spec) -> str:
     row_bytes = lanes * v.bytes
 
     with tickets(b, a["items"]) as item:
-        piece, group, block, run = split(b, item, b.div(b.div(b.div(a["items"], a["pieces"]), a["blocks"]), a["runs"]),
-                                         a["blocks"], a["runs"])  # fmt: skip
-        first = b.mul(piece, a["rows_per_piece"])
-        last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
-        done = b.mul(block, lanes)
-        left = b.sub(a["channels"], done)
-        masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)] if spec.masked else []
-        window = b.at(a["window_ptr"], b.mul(group, a["window_group"]),
-                      b.load("i64", b.at(a["run_ptr"], b.mul(run, 8)), 8))  # fmt: skip
-        point = b.at(a["point_ptr"], b.mul(group, a["point_group"]), b.mul(done, v.bytes))
-        partial = b.at(
-            a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]),
-            b.mul(block, a["panel_bytes"]), b.mul(run, a["run_bytes"])
-        )  # fmt: skip
-        with b.loop(first, last, a["rows_per_band"]) as band:
-            band_end = b.min(b.add(band.index, a["rows_per_band"]), last)
-            begins = b.compare("eq", band.index, first)
+        piece, group, block_chunk, run_chunk = split(b, item, a["groups"], a["block_chunks"], a["run_chunks"])
+        first_band = b.mul(piece, a["bands_per_piece"])
+        last_band = b.min(b.add(first_band, a["bands_per_piece"]), a["bands"])
+        first_block = b.mul(block_chunk, a["blocks_per_item"])
+        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
+        first_run = b.mul(run_chunk, a["runs_per_item"])
+        window = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
+        points = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
+        panels = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
+        with (
+            b.loop(first_band, last_band) as band,
+            b.loop(first_block, last_block) as block,
+            b.loop(first_run, b.add(first_run, a["runs_per_item"])) as run,
+        ):
+            left = b.sub(a["channels"], b.mul(block.index, lanes))
+            masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)] if spec.masked else []
+            point = b.at(points, b.mul(block.index, a["point_block"]))
+            panel = b.at(panels, b.mul(block.index, a["panel_bytes"]))
+            begins = b.compare("eq", band.index, first_band)
+            entry = b.at(a["ranges_ptr"], b.mul(b.add(b.mul(band.index, a["runs"]), run.index), 16))
+            rows = (b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8))
+            partial = b.at(panel, b.mul(run.index, a["run_bytes"]))
             with b.loop(0, a["tile_count"]) as tile:
                 entry = b.at(a["tiles_ptr"], b.mul(tile.index, 16))
                 start = b.load("i64", entry, 8)
@@ -253,18 +274,15 @@ def _kernel(spec: _Spec) -> str:
                 at_window = b.at(window, b.mul(start, v.bytes))
 
                 def one(
-                    width: int, cells: str = cells, window: str = at_window, rows: tuple[Value, Value] =
-                    (band.index, band_end), begins: str = begins, point: str = point, masks: list[str] = masks,
+                    width: int, cells: str = cells, window: str = at_window, rows: tuple[Value, Value] = rows,
+                    begins: str = begins, point: str = point, masks: list[str] = masks,
                 ) -> None:  # fmt: skip
                     for i, value in enumerate(_over_rows(b, v, spec, a, width, rows, window, point, masks)):
                         at = b.at(cells, i * v.lanes * v.bytes)
                         v.store(v.add(b.select(begins, v.type, v.zero, v.load(at)), value), at)
 
-                widths = tile_widths(spec.target.registers, spec.vectors)
-                b.switch(
-                    b.load("i64", b.at(entry, 8), 8),
-                    {i: functools.partial(one, width) for i, width in enumerate(widths)},
-                )
+                index = b.load("i64", b.at(entry, 8), 8)
+                b.switch(index, {i: functools.partial(one, width) for i, width in enumerate(spec.widths)})
     return b.text()
 
 
@@ -273,21 +291,16 @@ def _over_rows(
     point: str, masks: list[str],
 ) -> list[str]:  # fmt: skip
     """The microkernel: for each pixel of each row, window elements broadcast times vectors of the point tensor."""
-    sizes = [a["depth"], a["height"], a["strips"]]
-    carried = [*(("i64", digit) for digit in split(b, rows[0], *sizes)), *[(v.type, v.zero)] * (width * spec.vectors)]
-    with b.loop(*rows, carried=carried) as row:
-        n, d, h, strip = row.values[:4]
-        first = b.mul(strip, a["strip"])
-        at_window, at_point = (
-            b.at(at, *(b.mul(i, a[f"{name}_{axis}"]) for i, axis in zip((n, d, h, first), "ndhw", strict=True)))
-            for at, name in ((window, "window"), (point, "point"))
-        )
-        carried = [("ptr", at_window), ("ptr", at_point), *((v.type, value) for value in row.values[4:])]
-        with b.loop(0, b.min(b.sub(a["width"], first), a["strip"]), carried=carried) as pixel:
+    with b.loop(*rows, carried=[(v.type, v.zero)] * (width * spec.vectors)) as row:
+        entry = b.at(a["rows_ptr"], b.mul(row.index, 24))
+        from_window, from_point, count = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(3))
+        at_window, at_point = b.at(window, from_window), b.at(point, from_point)
+        carried = [("ptr", at_window), ("ptr", at_point), *((v.type, value) for value in row.values)]
+        with b.loop(0, count, carried=carried) as pixel:
             x, y, *sums = pixel.values
             vectors = []
             for j in range(spec.vectors):
-                at = b.at(y, j * v.lanes * v.bytes)
+                at = b.at(y, b.mul(a["point_vector"], j))
                 vectors.append(v.load_masked(at, masks[j]) if masks else v.load(at))
             for m in range(width):
                 value = v.load_splat(b.at(x, m * v.bytes))
@@ -295,5 +308,5 @@ def _over_rows(
                     k = m * spec.vectors + j
                     sums[k] = v.fma(value, vectors[j], sums[k])
             pixel.carry([b.at(x, a["window_w"]), b.at(y, a["point_w"]), *sums])
-        row.carry([*advance(b, row.values[:4], *sizes), *pixel.results[2:]])
-    return row.results[4:]
+        row.carry(pixel.results[2:])
+    return row.results
