@@ -39,7 +39,9 @@ _ARGUMENTS = Arguments(
         "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
     ]
 )  # fmt: skip
-_WANTED_ITEMS, _LEAST_ITEMS = 32, 8
+_WANTED_ITEMS, _FEWER_ITEMS = 32, 16
+# What several passes may read without waiting for memory.
+_NEAR_BYTES = 4 << 20
 # A band's pixels stay near while all tiles pass over them; and a sum of so many products, the bands' sums being added
 # afterwards, loses fewer bits than one long sum.
 _BAND_BYTES, _BAND_PIXELS = 512 << 10, 512
@@ -200,17 +202,15 @@ def _sums(
 def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: int) -> tuple[int, int]:
     """(units, which are a block of point channels by a run, of one ticket; pieces of the rows).
 
-    A ticket of one unit reads both tensors for that unit alone; one of all of them, more pieces being needed then,
-    makes more partial sums. The choice is what moves fewer bytes.
+    A ticket of one unit reads both tensors for that unit alone. Where they come from far away, a ticket of all units
+    reads them once, at the price of more partial sums, one for each piece.
     """
-    shares = []
-    for per_item in (1, units):
-        tickets = groups * -(-units // per_item)
-        # Partial sums are written and read again: no more than fit the time of reading the tensors.
-        cheap = max(_LEAST_ITEMS // tickets, both_bytes // (8 * piece_bytes))
-        pieces = max(1, min(rows, _WANTED_ITEMS // tickets, cheap))
-        shares.append((both_bytes * -(-units // per_item) + 2 * pieces * piece_bytes, per_item, pieces))
-    return min(shares)[1:]
+    pieces = max(1, min(rows, _WANTED_ITEMS // (groups * units)))
+    of_all = max(1, min(rows, _FEWER_ITEMS // groups))
+    saved, added = both_bytes * (units - 1), 2 * piece_bytes * (of_all - pieces)
+    if both_bytes > _NEAR_BYTES and groups * of_all >= _FEWER_ITEMS and saved > 2 * added:
+        return units, of_all
+    return 1, pieces
 
 
 @functools.cache
