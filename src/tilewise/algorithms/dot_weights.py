@@ -125,7 +125,7 @@ def _images_at_once(problem: ConvProblem, span: tuple[tuple[int, int], ...]) -> 
     pixels = math.prod(last - first + 1 for first, last in span)
     one = (pixels * problem.source.shape[1] + math.prod(problem.destination.shape[1:]) // 2) * PAIR_BYTES
     shares = min(problem.batch, _MOST_SHARES, -(-problem.batch * one // _NEAR_BYTES))
-    return -(-problem.batch // max(1, shares))
+    return max(1, -(-problem.batch // max(1, shares)))
 
 
 def _flat(problem: ConvProblem) -> ConvProblem:
