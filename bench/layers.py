@@ -32,7 +32,11 @@ from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
 from tilewise.torch_ops import describe
 
-_CAPS = {"avx2": ("AVX2", "avx2"), "avx512": ("AVX512_CORE", "avx512")}
+_CAPS = {
+    "avx2": ("AVX2", "avx2"),
+    "avx512": ("AVX512_CORE", "avx512"),
+    "avx512-bf16": ("AVX512_CORE_BF16", "avx512"),
+}
 _PRODUCTS = {"highest": len(PRODUCTS[3]), "high": len(PRODUCTS[2]), "bf16": 1}
 
 
@@ -103,7 +107,7 @@ def _measure(layer: Layer, level: str, direction: str, seconds: float) -> Row:
     passes = 1 if direction == "forward" else 2
     found = limits()
     operations = 2 * layer.multiply_adds * passes
-    rate = max(found.fma / (2 if level == "bf16" else 1), found.tiles / _PRODUCTS[level])
+    rate = max(found.fma, found.pairs if level == "bf16" else 0.0, found.tiles / _PRODUCTS[level])
     limit = max(operations / rate, layer.bytes(2 if level == "bf16" else 4, passes) / found.copy) * 1e3
     return Row(layer.name, level, direction, *times, limit, _algorithm(layer, direction, dtype, level))
 
@@ -143,6 +147,7 @@ def _heading(console: Console) -> None:
     host, found = target.host(), limits()
     console.print(f"{target.cpu_model()}, {torch.get_num_threads()} threads, kernels for {host.level}")
     tiles = f", tiles {found.tiles / 1e9:.0f} GFLOP/s" if found.tiles else ""
+    tiles = (f", bfloat16 pairs {found.pairs / 1e9:.0f} GFLOP/s" if found.pairs else "") + tiles
     console.print(f"limits: FMA {found.fma / 1e9:.0f} GFLOP/s{tiles}, copy {found.copy / 1e9:.1f} GB/s")
     console.print(f"tilewise {tilewise.__version__}, PyTorch {torch.__version__}")
     cap = target.cap()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from tilewise import target
 from tilewise.ir import Builder, Vectors
 from tilewise.ir.amx import Tiles
 from tilewise.ir.kernel import FUNCTION, Arguments, tickets
+from tilewise.ir.pairs import Pairs
 from tilewise.runtime import Program, Step
 
 _ARGUMENTS = Arguments(["items", "rounds"])
@@ -24,6 +26,7 @@ class Limits:
     """Floating-point operations a second (a multiply-add is two) and bytes a second (read plus written)."""
 
     fma: float
+    pairs: float
     tiles: float
     copy: float
 
@@ -34,8 +37,10 @@ def limits(seconds: float = 0.5) -> Limits:
     host = target.host()
     tile = _rate(_tile_text(host), _ROUNDS * 4 * 16 * 16 * 32 * 2, seconds) if host.tiles and not host.emulated else 0.0
     lanes = host.lanes("float32")
-    fma = _rate(_fma_text(host), _ROUNDS * _accumulators(host) * lanes * 2, seconds)
-    return Limits(fma, tile, _copy_rate(seconds))
+    operations = _ROUNDS * _accumulators(host) * lanes * 2
+    fma = _rate(_fma_text(host), operations, seconds)
+    pairs = _rate(_pair_text(host), 2 * operations, seconds) if host.pairs else 0.0
+    return Limits(fma, pairs, tile, _copy_rate(seconds))
 
 
 def _accumulators(host: target.Target) -> int:
@@ -43,14 +48,28 @@ def _accumulators(host: target.Target) -> int:
 
 
 def _fma_text(host: target.Target) -> str:
-    """Independent sums in registers, nothing read or written."""
+    """Multiply-adds."""
     b = Builder(FUNCTION)
-    a = _ARGUMENTS.load(b)
     v = Vectors(b, "float32", host.lanes("float32"), host.level != "generic")
+    return _sums_text(host, b, v, lambda: v.splat("1.0"), v.fma)
+
+
+def _pair_text(host: target.Target) -> str:
+    """Products of bfloat16 pairs."""
+    b = Builder(FUNCTION)
+    v = Pairs(b, host.lanes("float32"))
+    return _sums_text(host, b, v, lambda: v.load_pairs("%args"), v.dot)
+
+
+def _sums_text(
+    host: target.Target, b: Builder, v: Vectors, operand: Callable[[], str], add: Callable[[str, str, str], str]
+) -> str:
+    """Independent sums in registers; one operand is read once, nothing is written."""
+    a = _ARGUMENTS.load(b)
     with tickets(b, a["items"]):
-        x = v.splat("1.0")
+        x = operand()
         with b.loop(0, a["rounds"], carried=[(v.type, v.zero)] * _accumulators(host)) as loop:
-            loop.carry([v.fma(x, x, value) for value in loop.values])
+            loop.carry([add(x, x, value) for value in loop.values])
         total = functools.reduce(v.add, loop.results)
         # Something has to depend on the sums, or they would be left out.
         with b.when(b.let(f"fcmp oeq float {v.total(total)}, -1.0")):

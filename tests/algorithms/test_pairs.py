@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tilewise
-from tests.support.accuracy import assert_accurate
+from tests.support.accuracy import assert_accurate, assert_exact
+from tests.support.convolutions import Setting
 from tests.support.isa import available_levels, capped
+from tests.support.layouts import lay_out
 from tests.support.strategies import bounded
 from tilewise import algorithms
+from tilewise.algorithms import dot, dot_weights, registry
 from tilewise.algorithms.pair_filters import PairTerms
 from tilewise.torch_ops import dispatch
 
@@ -47,6 +50,28 @@ def test_all_passes_lie_within_a_bfloat16_step(name, channels_last):
         assert dispatch.counts()["native"] == before
     for actual, reference in zip((y, gx, gw), right, strict=True):
         assert_accurate(actual, reference, name)
+
+
+@pytest.mark.parametrize("channels_last", [False, True], ids=["planes", "channels_last"])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_images_in_shares_give_the_same_numbers(channels_last, padding, monkeypatch):
+    """Large copies are made and used a few images at a time: here one, two and all of five."""
+    needs_pairs()
+    monkeypatch.setenv("TILEWISE_ISA", "avx512-bf16")
+    # Other numbers of images, so that each call is planned anew.
+    for images, near in ((5, 1), (7, 5000), (3, 1 << 20)):
+        setting = Setting((9, 11), (3, 3), images, 6, 40, padding=(padding, padding), dtype=torch.bfloat16)
+        x, w, b, gy = setting.integers()
+        x, gy = (lay_out(t, "channels_last" if channels_last else "contiguous") for t in (x, gy))
+        right = setting.expected(x, w, b, gy)
+        for module in (dot, dot_weights):
+            monkeypatch.setattr(module, "_NEAR_BYTES", near)
+        for name, passes in (("dot", ("output", "input gradient")), ("dot_weights", ("weight gradient",))):
+            with tilewise.enabled(), algorithms.only(name):
+                found = setting.passes(x, w, b, gy)
+            for what in passes:
+                assert_exact(found[what], right[what], f"{what}, {images} images, {near} bytes near")
+    registry._choose.cache_clear()
 
 
 @st.composite

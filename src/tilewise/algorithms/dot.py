@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tilewise.algorithms.dot_kernel import ARGUMENTS, DotSpec, kernel
 from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
 from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
-from tilewise.algorithms.pair_sources import copied_rows, paired_planes
+from tilewise.algorithms.pair_sources import Copying, copied_rows, paired_planes
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import store_mode
@@ -46,10 +46,15 @@ NAME = "dot"
 SUMMARY = "register tiles of pixels and channels on pairs of bfloat16 products"
 _ELEMENT = ELEMENT_BYTES["bfloat16"]
 _WANTED_ITEMS, _LEAST_FLOPS = 32, 800_000
+# A copy that a kernel may read without waiting for memory; larger ones are made and used a few images at a time.
+_NEAR_BYTES, _MOST_SHARES = 2 << 20, 16
 # Measured against the share of its peak that the multiply-add reaches.
 REACHED = 1.25
 # Sums of so many pairs are added up apart. What a longer one would lose is far below a step of the result's type.
 _SUM_PAIRS = 1024
+
+
+Contraction = Callable[[int, int], Step]  # from an image on, so many
 
 
 def why_not_pairs(problem: ConvProblem, target: Target) -> str | None:
@@ -71,22 +76,39 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: copy the source if it must be padded or paired, pack the filters, then one contraction a phase."""
+    """Steps: pack the filters; a few images at a time, copy the source if it must be padded or paired, and contract."""
     workspace = WorkspaceLayout()
-    view, copying, note = _source(problem, workspace, target)
+    images = _images_at_once(problem)
+    view, copying, note = _source(problem, images, workspace, target)
     result, turning = result_view(problem, workspace, target)
-    packing: list[Step] = [copying] if copying else []
-    contractions: list[Step] = []
+    packing: list[Step] = []
+    contractions: list[Contraction] = []
     for phases in itertools.product(*problem.phases):
         if any(phase.count == 0 for phase in phases):
             continue
         for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
-            *filters, sums = _contraction(problem, phases, view, result, vectors, first, blocks, workspace, target)
+            filters, sums = _contraction(problem, phases, view, result, vectors, first, blocks, workspace, target)
             packing += filters
             contractions.append(sums)
-    steps = stages(packing, contractions, [turning] if turning else [])
+    groups: list[list[Step]] = []
+    if copying is None:
+        groups = [packing, [make(0, problem.batch) for make in contractions]]
+    else:
+        for image in range(0, problem.batch, images):
+            count = min(images, problem.batch - image)
+            groups += [[*packing, *copying(image, count)], [make(image, count) for make in contractions]]
+            packing = []
+    steps = stages(*groups, [turning] if turning else [])
     parallel = problem.multiply_adds > 100_000
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), True)
+
+
+def _images_at_once(problem: ConvProblem) -> int:
+    """As many as keep a copy of the source near, in shares of about the same size, at most _MOST_SHARES of them."""
+    one = _ELEMENT * problem.source.shape[1] * math.prod(last - first + 1 for first, last in reach(problem.phases))
+    # Each share waits for its copy, and for all the contractions of phases before the next.
+    shares = max(1, min(problem.batch, _MOST_SHARES, -(-problem.batch * one // _NEAR_BYTES)))
+    return max(1, -(-problem.batch // shares))
 
 
 def _in_runs(problem: ConvProblem) -> bool:
@@ -101,11 +123,13 @@ def _run(problem: ConvProblem, phases: Sequence[Phase]) -> int:
     return problem.source_channels * (len(sources) if problem.groups == 1 and dense else 1)
 
 
-def _source(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None, str]:
-    """The source as the kernel reads it, the step that makes it so, and what to say of it."""
+def _source(
+    problem: ConvProblem, images: int, workspace: WorkspaceLayout, target: Target
+) -> tuple[View, Copying | None, str]:
+    """The source as the kernel reads it, what makes it so, if anything, and what to say of it."""
     span = reach(problem.phases)
     if not _in_runs(problem):
-        view, copying = paired_planes(problem.source, problem.groups, span, workspace, target)
+        view, copying = paired_planes(problem.source, images, problem.groups, span, workspace, target)
         return view, copying, "planes of the source interleaved in pairs"
     # The last element of an odd run is read with whatever follows it, which meets a filter of zero: so there must be
     # something that follows, and it must be finite.
@@ -115,7 +139,7 @@ def _source(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) ->
         n, _, d, h, w = view.strides
         dense = (n, _ELEMENT, d, h, w)  # the stride of a single channel may be anything
         return replace(view, strides=dense, layout=Layout.CHANNELS_LAST), None, "source read in place"
-    view, copying = copied_rows(problem.source, span, odd, workspace, target)
+    view, copying = copied_rows(problem.source, images, span, odd, workspace, target)
     return view, copying, "source copied with its padding"
 
 
@@ -185,8 +209,8 @@ def _contraction(
     blocks: int,
     workspace: WorkspaceLayout,
     target: Target,
-) -> list[Step]:
-    """Filter packing and the contraction for one phase an axis and one width of channel block."""
+) -> tuple[list[Step], Contraction]:
+    """Filter packing, and what makes the contraction's steps, for one phase an axis and one width of channel block."""
     total = _pair_sum(problem, phases, view)
     terms, filters = total.order, total.filters
     lanes = vectors * target.lanes("float32")
@@ -216,31 +240,38 @@ def _contraction(
     spec = DotSpec(result.dtype, vectors, terms.unroll, sw, store, problem.bias, pieces, target)
     cut = cut_row(width, spec.widths)
     tiles = np.array([(start * sw, start * tw, index, spec.widths[index]) for start, index in cut], np.int64)
-    rows = problem.batch * depth * height
-    shares = _shares(problem, rows, len(tiles), blocks, count * lanes)
-    chunks = [math.ceil(n / share) for n, share in zip((blocks, rows, len(tiles)), shares, strict=True)]
     origin = pd.first * od + ph.first * oh + pw.first * ow + first_channel * oc
     planes = problem.source_channels if view.layout is Layout.CHANNELS_LAST else -(-problem.source_channels // 2)
     values = {
-        "items": problem.groups * math.prod(chunks), "channel_chunks": chunks[0], "row_chunks": chunks[1],
-        "tile_chunks": chunks[2], "blocks": blocks, "blocks_per_item": shares[0], "row_count": rows,
-        "rows_per_item": shares[1], "tile_count": len(tiles), "tiles_per_item": shares[2], "depth": depth,
-        "height": height, "channels": channels, "group_channels": problem.destination_channels,
+        "blocks": blocks, "tile_count": len(tiles), "depth": depth, "height": height, "channels": channels,
+        "group_channels": problem.destination_channels,
         "source_n": view.strides[0], "source_d": sd, "source_h": sh, "source_group": view.strides[1] * planes,
         "target_n": on, "target_d": td, "target_h": th, "target_w": tw, "target_c": oc,
         "target_group": oc * problem.destination_channels,
         "outer_count": len(terms.outer), "outer_per_sum": per_sum, "inner_count": len(terms.inner),
         "panel_bytes": count * lanes * PAIR_BYTES,
     }  # fmt: skip
-    addresses = {
-        "source_ptr": view.at,
-        "filters_ptr": packed,
-        "target_ptr": Location(result.at.base, result.at.offset + origin),
-    }
-    if problem.bias:
-        addresses["bias_ptr"] = Location(Base.BIAS, first_channel * _ELEMENT)
     tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
-    return [*steps, step(kernel(spec), ARGUMENTS, values, addresses, tables)]
+
+    def contraction(image: int, images: int) -> Step:
+        rows = images * depth * height
+        shares = _shares(problem, rows, len(tiles), blocks, count * lanes)
+        chunks = [math.ceil(n / share) for n, share in zip((blocks, rows, len(tiles)), shares, strict=True)]
+        split = {
+            "items": problem.groups * math.prod(chunks), "channel_chunks": chunks[0], "row_chunks": chunks[1],
+            "tile_chunks": chunks[2], "blocks_per_item": shares[0], "row_count": rows, "rows_per_item": shares[1],
+            "tiles_per_item": shares[2],
+        }  # fmt: skip
+        addresses = {
+            "source_ptr": view.at,
+            "filters_ptr": packed,
+            "target_ptr": Location(result.at.base, result.at.offset + origin + image * on),
+        }
+        if problem.bias:
+            addresses["bias_ptr"] = Location(Base.BIAS, first_channel * _ELEMENT)
+        return step(kernel(spec), ARGUMENTS, values | split, addresses, tables)
+
+    return steps, contraction
 
 
 def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_pixel: int) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from tilewise.algorithms.dot import pair_rate, why_not_pairs
 from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import reach
-from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs
+from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs, room_for_pairs
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
@@ -33,13 +34,15 @@ SUMMARY = "weight gradients as register tiles of channels, summed over pairs of 
 _ARGUMENTS = Arguments(
     [
         "items", "groups", "chunks", "units", "units_per_item", "runs", "rows", "rows_per_piece", "rows_per_band",
-        "depth", "height", "places",
+        "goes_on", "depth", "height", "places",
         "window_n", "window_d", "window_h", "window_w", "window_group", "point_row", "point_w", "point_group",
         "piece_bytes", "group_bytes", "panel_bytes", "run_bytes", "tile_count",
         "run_ptr", "tiles_ptr", "window_ptr", "point_ptr", "partial_ptr",
     ]
 )  # fmt: skip
-_WANTED_ITEMS, _LEAST_ITEMS = 32, 8
+_WANTED_ITEMS, _FEWER_ITEMS = 32, 16
+# What several passes may read without waiting for memory; larger copies are made and used a few images at a time.
+_NEAR_BYTES, _MOST_SHARES = 4 << 20, 16
 # A band's pixels stay near while all tiles pass over them; and a sum of so many products, the bands' sums being added
 # afterwards, loses fewer bits than one long sum.
 _BAND_BYTES, _BAND_PIXELS = 512 << 10, 512
@@ -84,29 +87,45 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: copy both tensors in pairs, sum pieces of the pixels, add the pieces into the result."""
+    """Steps: a few images at a time, copy both tensors in pairs and sum pieces of the pixels; then add the pieces."""
     expected, parallel = seconds(problem, target), problem.multiply_adds > 100_000
     problem = _flat(problem)
     workspace = WorkspaceLayout()
     span = reach(tuple((phase,) for phase in problem.window_phases))
     low, high = span[2]
-    gap = problem.window_phases[2].read_step
-    window, copying_window = pixel_pairs(
-        problem.source, Base.SOURCE, (span[0], span[1]), Places(low, high - low + 1, 1, gap), workspace, target
-    )
     depth, height, width = problem.destination.spatial
-    point, copying_point = pixel_pairs(
-        problem.destination, Base.DESTINATION, ((0, depth - 1), (0, height - 1)), Places(0, -(-width // 2), 2, 1),
-        workspace, target,
-    )  # fmt: skip
-    sums: list[Step] = []
-    unpacking: list[Step] = []
-    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
-        one, two = _sums(problem, span, window, point, vectors, first, blocks, workspace, target)
-        sums.append(one)
-        unpacking.append(two)
-    steps = stages([copying_window, copying_point], sums, unpacking)
+    window_places = Places(low, high - low + 1, 1, problem.window_phases[2].read_step)
+    point_places = Places(0, -(-width // 2), 2, 1)
+    window_planes, point_planes = (span[0], span[1]), ((0, depth - 1), (0, height - 1))
+    images = _images_at_once(problem, span)
+    some = problem.with_images(images)
+    window = room_for_pairs(some.source, window_planes, window_places, workspace)
+    point = room_for_pairs(some.destination, point_planes, point_places, workspace)
+    groups: list[list[Step]] = []
+    summing, adding = _sums(problem, images, span, window, point, workspace, target)
+    for first in range(0, problem.batch, images):
+        some = problem.with_images(min(images, problem.batch - first))
+        starts = (
+            Location(base, first * spec.strides[0] * ELEMENT_BYTES["bfloat16"])
+            for base, spec in ((Base.SOURCE, problem.source), (Base.DESTINATION, problem.destination))
+        )
+        groups.append(
+            [
+                pixel_pairs(some.source, next(starts), window_planes, window_places, window, target),
+                pixel_pairs(some.destination, next(starts), point_planes, point_places, point, target),
+            ]
+        )
+        groups.append([make(some.batch, first > 0) for make in summing])
+    steps = stages(*groups, adding)
     return Plan(NAME, steps, workspace.size, expected, parallel, ("both tensors copied in pairs of pixels",), True)
+
+
+def _images_at_once(problem: ConvProblem, span: tuple[tuple[int, int], ...]) -> int:
+    """As many as keep both copies near, in shares of about the same size, and no more than _MOST_SHARES of them."""
+    pixels = math.prod(last - first + 1 for first, last in span)
+    one = (pixels * problem.source.shape[1] + math.prod(problem.destination.shape[1:]) // 2) * PAIR_BYTES
+    shares = min(problem.batch, _MOST_SHARES, -(-problem.batch * one // _NEAR_BYTES))
+    return max(1, -(-problem.batch // max(1, shares)))
 
 
 def _flat(problem: ConvProblem) -> ConvProblem:
@@ -135,8 +154,31 @@ def _run_length(problem: ConvProblem) -> int:
     return problem.source_channels * (problem.kernel[2] if _joined(problem) else 1)
 
 
+Summing = Callable[[int, bool], Step]  # of so many images, adding to what is there already or not
+
+
 def _sums(
     problem: ConvProblem,
+    images: int,
+    span: tuple[tuple[int, int], ...],
+    window: PixelPairs,
+    point: PixelPairs,
+    workspace: WorkspaceLayout,
+    target: Target,
+) -> tuple[list[Summing], list[Step]]:
+    """For each width of point-channel blocks what makes the steps that sum, and the step that adds their pieces."""
+    summing: list[Summing] = []
+    adding: list[Step] = []
+    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
+        one, two = _block_sums(problem, images, span, window, point, vectors, first, blocks, workspace, target)
+        summing.append(one)
+        adding.append(two)
+    return summing, adding
+
+
+def _block_sums(
+    problem: ConvProblem,
+    images: int,
     span: tuple[tuple[int, int], ...],
     window: PixelPairs,
     point: PixelPairs,
@@ -145,8 +187,7 @@ def _sums(
     blocks: int,
     workspace: WorkspaceLayout,
     target: Target,
-) -> tuple[Step, Step]:
-    """The step that sums one width of point-channel blocks, and the one that adds its pieces."""
+) -> tuple[Summing, Step]:
     lanes = vectors * target.lanes("float32")
     channels, inputs = min(problem.destination_channels - first, blocks * lanes), problem.source_channels
     spec = _Spec(vectors, target)
@@ -164,19 +205,17 @@ def _sums(
 
     depth, height, width = problem.destination.spatial
     places = -(-width // 2)
-    rows = problem.batch * depth * height
+    rows = images * depth * height
     piece_bytes = packed_bytes(len(tap), channels, problem.groups, lanes, "float32")
     units = blocks * len(runs)
-    both_bytes = problem.batch * (window.image + point.image)
-    units_per_item, pieces = _shares(problem.groups, units, rows, both_bytes, piece_bytes)
-    rows_per_piece = math.ceil(rows / pieces)
-    pieces = math.ceil(rows / rows_per_piece)
+    units_per_item, pieces = _shares(problem.groups, units, rows, images * (window.image + point.image), piece_bytes)
+    pieces = math.ceil(rows / math.ceil(rows / pieces))
     chunks = math.ceil(units / units_per_item)
     row_bytes = places * (lanes + 2 * pw.read_step * inputs) * PAIR_BYTES
     partial = workspace.take(pieces * piece_bytes)
     values = {
         "items": problem.groups * chunks * pieces, "groups": problem.groups, "chunks": chunks, "units": units,
-        "units_per_item": units_per_item, "runs": len(runs), "rows": rows, "rows_per_piece": rows_per_piece,
+        "units_per_item": units_per_item, "runs": len(runs),
         "rows_per_band": max(1, min(_BAND_BYTES // row_bytes, -(-_BAND_PIXELS // width))),
         "depth": depth, "height": height, "places": places,
         "window_n": window.image, "window_d": window.plane * pd.read_step, "window_h": window.row * ph.read_step,
@@ -188,7 +227,12 @@ def _sums(
     }  # fmt: skip
     at_point = Location(point.at.base, point.at.offset + first * PAIR_BYTES)
     addresses = {"window_ptr": window.at, "point_ptr": at_point, "partial_ptr": partial}
-    summing = step(_kernel(spec), _ARGUMENTS, values, addresses, {"run_ptr": runs, "tiles_ptr": tiles})
+
+    def summing(images: int, goes_on: bool) -> Step:
+        rows = images * depth * height
+        share = {"rows": rows, "rows_per_piece": math.ceil(rows / pieces), "goes_on": int(goes_on)}
+        return step(_kernel(spec), _ARGUMENTS, values | share, addresses, {"run_ptr": runs, "tiles_ptr": tiles})
+
     where = gradient_terms(problem, channel, tap)
     result = Location(Base.WEIGHT, first * where.channel_stride)
     adding = unpack_gradient(
@@ -200,17 +244,15 @@ def _sums(
 def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: int) -> tuple[int, int]:
     """(units, which are a block of point channels by a run, of one ticket; pieces of the rows).
 
-    A ticket of one unit reads both tensors for that unit alone; one of all of them, more pieces being needed then,
-    makes more partial sums. The choice is what moves fewer bytes.
+    A ticket of one unit reads both tensors for that unit alone. Where they come from far away, a ticket of all units
+    reads them once, at the price of more partial sums, one for each piece.
     """
-    shares = []
-    for per_item in (1, units):
-        tickets = groups * -(-units // per_item)
-        # Partial sums are written and read again: no more than fit the time of reading the tensors.
-        cheap = max(_LEAST_ITEMS // tickets, both_bytes // (8 * piece_bytes))
-        pieces = max(1, min(rows, _WANTED_ITEMS // tickets, cheap))
-        shares.append((both_bytes * -(-units // per_item) + 2 * pieces * piece_bytes, per_item, pieces))
-    return min(shares)[1:]
+    pieces = max(1, min(rows, _WANTED_ITEMS // (groups * units)))
+    of_all = max(1, min(rows, _FEWER_ITEMS // groups))
+    saved, added = both_bytes * (units - 1), 2 * piece_bytes * (of_all - pieces)
+    if both_bytes > _NEAR_BYTES and groups * of_all >= _FEWER_ITEMS and saved > 2 * added:
+        return units, of_all
+    return 1, pieces
 
 
 @functools.cache
@@ -231,7 +273,7 @@ def _kernel(spec: _Spec) -> str:
         partial = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
         with b.loop(first, last, a["rows_per_band"]) as band:
             stop = b.min(b.add(band.index, a["rows_per_band"]), last)
-            begins = b.compare("eq", band.index, first)
+            begins = b.both(b.compare("eq", band.index, first), b.compare("eq", a["goes_on"], 0))
             n, d, h = split(b, band.index, a["depth"], a["height"])
             window_band = b.at(window_group, b.mul(n, a["window_n"]), b.mul(d, a["window_d"]), b.mul(h, a["window_h"]))
             point_band = b.at(point_group, b.mul(band.index, a["point_row"]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tilewise.algorithms.padding import View
@@ -30,6 +31,7 @@ _ITEM_BYTES = 32768
 # Zeros after a copy whose last element is read as a pair.
 _AFTER = 2
 Span = tuple[tuple[int, int], ...]
+Copying = Callable[[int, int], list[Step]]  # from an image on, so many
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,11 @@ def _room(span: Span) -> _Room:
 
 
 def copied_rows(
-    spec: TensorSpec, span: Span, watched: bool, workspace: WorkspaceLayout, target: Target
-) -> tuple[View, Step | None]:
-    """A channels-last copy that covers `span` of each axis with zeros outside the tensor, and the step that makes it.
+    spec: TensorSpec, images: int, span: Span, watched: bool, workspace: WorkspaceLayout, target: Target
+) -> tuple[View, Copying]:
+    """A channels-last copy of so many images at a time, and what makes the steps that make it.
+
+    It covers `span` of each axis with zeros outside the tensor.
 
     `watched`: the last element is read with one that follows it, which is zero; infinities and NaN are reported
     through the status word.
@@ -58,13 +62,13 @@ def copied_rows(
     depth, height, width = room.size
     row = width * c * 2
     strides = (depth * height * row, 2, height * row, row, c * 2)
-    return _copy(spec, room, strides, (1, 1), c, row, Layout.CHANNELS_LAST, watched, workspace, target)
+    return _copy(spec, images, room, strides, (1, 1), c, row, Layout.CHANNELS_LAST, watched, workspace, target)
 
 
 def paired_planes(
-    spec: TensorSpec, groups: int, span: Span, workspace: WorkspaceLayout, target: Target
-) -> tuple[View, Step | None]:
-    """Planes interleaved two by two, the last of an odd number with zeros, and the step that makes them.
+    spec: TensorSpec, images: int, groups: int, span: Span, workspace: WorkspaceLayout, target: Target
+) -> tuple[View, Copying]:
+    """Planes interleaved two by two, the last of an odd number with zeros; as `copied_rows`.
 
     The view's stride of channels leads from pair to pair.
     """
@@ -74,29 +78,22 @@ def paired_planes(
     row = width * PAIR_BYTES
     plane = depth * height * row
     strides = (groups * planes * plane, plane, height * row, row, PAIR_BYTES)
-    return _copy(spec, room, strides, (groups, planes), 1, row, Layout.PLANAR, False, workspace, target)
+    return _copy(spec, images, room, strides, (groups, planes), 1, row, Layout.PLANAR, False, workspace, target)
 
 
 def _copy(
-    spec: TensorSpec, room: _Room, strides: tuple[int, int, int, int, int], planes: tuple[int, int], run: int,
-    row: int, layout: Layout, watched: bool, workspace: WorkspaceLayout, target: Target,
-) -> tuple[View, Step | None]:  # fmt: skip
-    n, c = spec.shape[:2]
-    total = n * strides[0]
-    place = workspace.take(total + _AFTER)
+    spec: TensorSpec, images: int, room: _Room, strides: tuple[int, int, int, int, int], planes: tuple[int, int],
+    run: int, row: int, layout: Layout, watched: bool, workspace: WorkspaceLayout, target: Target,
+) -> tuple[View, Copying]:  # fmt: skip
+    place = workspace.take(images * strides[0] + _AFTER)
     origin = sum(low * stride for low, stride in zip(room.low, strides[2:], strict=True))
     view = View(replace(place, offset=place.offset - origin), strides, "bfloat16", layout)
-    if not total:
-        return view, None
     depth, height, width = room.size
     low = room.low[2]
     first, last = max(low, 0), min(low + width, spec.shape[4])
-    rows = n * planes[0] * planes[1] * depth * height
-    rows_per_item = max(1, min(rows, _ITEM_BYTES // max(1, row)))
     sn, sc, sd, sh, sw = (s * 2 for s in spec.strides)
-    channels = c // planes[0]
+    channels = spec.shape[1] // planes[0]
     values = {
-        "items": math.ceil(rows / rows_per_item), "rows_per_item": rows_per_item, "rows": rows,
         "groups": planes[0], "planes": planes[1], "channels": channels, "depth": depth, "height": height,
         "depth_low": room.low[0], "height_low": room.low[1], "source_depth": spec.shape[2],
         "source_height": spec.shape[3], "stride_n": sn, "stride_group": sc * channels, "stride_c": sc, "stride_d": sd,
@@ -104,10 +101,20 @@ def _copy(
         "width": width * run, "row_bytes": row,
     }  # fmt: skip
     text = _kernel(layout is Layout.PLANAR, watched, target)
-    addresses = {
-        "source_ptr": Location(Base.SOURCE, first * sw), "copy_ptr": place, "status_ptr": Location(Base.STATUS),
-    }  # fmt: skip
-    return view, step(text, _ARGUMENTS, values, addresses, waits=False)
+
+    def copying(image: int, count: int) -> list[Step]:
+        rows = count * planes[0] * planes[1] * depth * height
+        if not rows * row:
+            return []
+        rows_per_item = max(1, min(rows, _ITEM_BYTES // row))
+        share = {"items": math.ceil(rows / rows_per_item), "rows_per_item": rows_per_item, "rows": rows}
+        addresses = {
+            "source_ptr": Location(Base.SOURCE, image * sn + first * sw), "copy_ptr": place,
+            "status_ptr": Location(Base.STATUS),
+        }  # fmt: skip
+        return [step(text, _ARGUMENTS, values | share, addresses, waits=False)]
+
+    return view, copying
 
 
 @functools.cache

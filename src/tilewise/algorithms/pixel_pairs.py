@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
+from tilewise.algorithms.plan import Location, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.pairs import PAIR_BYTES, Pairs
@@ -26,6 +26,9 @@ _ARGUMENTS = Arguments(
     ]
 )  # fmt: skip
 _ITEM_BYTES = 32768
+
+
+Planes = tuple[tuple[int, int], tuple[int, int]]  # the first and last position of D and of H
 
 
 @dataclass(frozen=True)
@@ -49,19 +52,24 @@ class Places:
     gap: int
 
 
-def pixel_pairs(
-    spec: TensorSpec, base: Base, planes: tuple[tuple[int, int], tuple[int, int]], places: Places,
-    workspace: WorkspaceLayout, target: Target,
-) -> tuple[PixelPairs, Step]:  # fmt: skip
-    """The copy that covers (first, last) of D and of H, and the step that makes it."""
-    (d0, d1), (h0, h1) = planes
-    depth, height = d1 - d0 + 1, h1 - h0 + 1
+def room_for_pairs(spec: TensorSpec, planes: Planes, places: Places, workspace: WorkspaceLayout) -> PixelPairs:
+    """Where a copy that covers (first, last) of D and of H lies."""
+    depth, height = (last - first + 1 for first, last in planes)
     n, channels = spec.shape[:2]
     place = channels * PAIR_BYTES
     row = places.count * place
-    pairs = PixelPairs(workspace.take(n * depth * height * row), depth * height * row, height * row, row, place)
+    return PixelPairs(workspace.take(n * depth * height * row), depth * height * row, height * row, row, place)
+
+
+def pixel_pairs(
+    spec: TensorSpec, source: Location, planes: Planes, places: Places, pairs: PixelPairs, target: Target
+) -> Step:
+    """The step that makes the copy."""
+    (d0, d1), (h0, h1) = planes
+    depth, height = d1 - d0 + 1, h1 - h0 + 1
+    n, channels = spec.shape[:2]
     rows = n * depth * height
-    rows_per_item = max(1, min(rows, _ITEM_BYTES // max(1, row)))
+    rows_per_item = max(1, min(rows, _ITEM_BYTES // max(1, pairs.row)))
     sn, sc, sd, sh, sw = (s * 2 for s in spec.strides)
     values = {
         "items": -(-rows // rows_per_item), "rows_per_item": rows_per_item, "rows": rows, "depth": depth,
@@ -73,8 +81,8 @@ def pixel_pairs(
     # Pixels of planes are moved in squares: whole pairs where they lie side by side, else their two halves.
     mode = "rows" if spec.layout is Layout.CHANNELS_LAST else "planes"
     whole = (places.step, places.gap) == (2, 1)
-    addresses = {"source_ptr": Location(base), "copy_ptr": pairs.at}
-    return pairs, step(_kernel(mode, whole, channels == 1, target), _ARGUMENTS, values, addresses, waits=False)
+    addresses = {"source_ptr": source, "copy_ptr": pairs.at}
+    return step(_kernel(mode, whole, channels == 1, target), _ARGUMENTS, values, addresses, waits=False)
 
 
 @functools.cache
