@@ -105,7 +105,7 @@ class Reduction:
     def outer_per_sum(self) -> int:
         """How many outer offsets make up a sum of about SUM_TERMS terms; just below that, two halves are better."""
         terms = len(self.inner) * self.unroll
-        if SUM_TERMS * 3 // 4 < len(self.outer) * terms <= SUM_TERMS:
+        if _is_two(len(self.outer) * terms):
             return -(-len(self.outer) // 2)
         return max(1, SUM_TERMS // terms) if terms else 1
 
@@ -113,6 +113,11 @@ class Reduction:
     def sums(self) -> int:
         """How many such sums there are."""
         return -(-len(self.outer) // self.outer_per_sum)
+
+
+def _is_two(terms: int) -> bool:
+    """Whether a sum, though not too long for one, is better off as two."""
+    return SUM_TERMS * 3 // 4 < terms <= SUM_TERMS
 
 
 def piece_terms(terms: int, times: float, most: int) -> int:
@@ -200,10 +205,11 @@ def _make(outer: list[int], inner: list[int], unroll: int, terms: list[tuple[int
 def _shorten(
     outer: NDArray[np.int64], inner: NDArray[np.int64], unroll: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The same offsets in the same order with inner loops of at most SUM_TERMS terms, where they are regular."""
-    if len(inner) * unroll <= SUM_TERMS:
+    """The same offsets in the same order with inner loops of at most a sum's terms, where they are regular."""
+    most = SUM_TERMS // 2 if _is_two(len(outer) * len(inner) * unroll) else SUM_TERMS
+    if len(inner) * unroll <= most:
         return outer, inner
-    length = divisor(len(inner), max(1, SUM_TERMS // unroll))
+    length = divisor(len(inner), max(1, most // unroll))
     rows = inner.reshape(-1, length)
     relative = rows[0] - rows[0, 0]
     if length * unroll < SUM_TERMS // 8 or np.any(rows - rows[:, :1] != relative):
