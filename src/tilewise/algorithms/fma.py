@@ -30,7 +30,7 @@ from tilewise.algorithms.trimming import Part, trimmed
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
-from tilewise.problem import ConvProblem, Pass
+from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -38,6 +38,12 @@ NAME = "fma"
 SUMMARY = "register tiles of pixels and channels on fused multiply-adds"
 # Filters of more bytes than the source has are what passes through the caches: then a ticket takes all rows.
 _WANTED_ITEMS, _FEWEST_ITEMS = 32, 16
+# What the first-level cache holds beside a tile's pixels, and the second beside rows of them.
+_FIRST_LEVEL, _SECOND_LEVEL = 32 << 10, 256 << 10
+# Sums of so few terms take no longer than writing them.
+_SHORT_TERMS = 160
+# Results that the caches would not keep, of sums so short that writing them is what takes the time.
+_STREAMED_BYTES, _STREAMED_TERMS = 4 << 20, 512
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -73,13 +79,23 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         if all(part.count for part in parts):
             choices.setdefault(phases, []).append(parts)
     for phases, all_parts in choices.items():
-        for vectors, first_block, blocks in channel_blocks(problem.destination_channels, lanes):
+        for vectors, first_block, blocks in _blocks(problem, lanes, target):
             panels = packed_filters(problem, phases, view, vectors, first_block, blocks, workspace, target)
             packing += panels.steps
             contractions += contraction(problem, all_parts, view, result, panels, target)
     parallel = problem.multiply_adds > 100_000
     steps = stages(packing, contractions, [turning] if turning else [])
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), True)
+
+
+def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int, int, int]]:
+    """As tiling.channel_blocks; of four vectors where sums are short, so that a tile writes long stretches."""
+    channels, wide = problem.destination_channels, 4 * lanes
+    short = problem.source_channels * problem.taps <= _SHORT_TERMS
+    dense = problem.destination.layout is Layout.CHANNELS_LAST
+    if short and dense and target.registers == 32 and channels % wide == 0:
+        return [(4, 0, channels // wide)]
+    return channel_blocks(channels, lanes)
 
 
 def contraction(
@@ -104,22 +120,26 @@ def _contraction(
     lanes = vectors * target.lanes(accumulator)
     step_w, read_step_w = parts[0][0][2].step, parts[0][0][2].read_step
     target_w, target_c = result.strides[4] * step_w, result.strides[1]
+    panel_bytes = len(panels.terms.channel) * lanes * size
+    inside = blocks > 1 and _blocks_inside(panel_bytes, blocks)
     spec = KernelSpec(
         problem.dtype, result.dtype, accumulator, vectors, unroll, view.strides[4] * read_step_w,
         store_mode(target_c, target_w, ELEMENT_BYTES[result.dtype]), problem.bias,
-        any(terms.sums > 1 for _, terms in parts), target,
+        any(terms.sums > 1 for _, terms in parts), inside,
+        _streams(problem, result, max(len(terms.channel) for _, terms in parts), vectors, target), target,
     )  # fmt: skip
     tables = row_tables(problem, parts, view, result, panels, spec.widths, lanes * size)
     work = tables.tiles_in_rows * blocks * problem.groups
     terms = max(len(terms.channel) for _, terms in parts)
     least = max(1, 400_000 // max(1, 2 * terms * lanes * 14))
-    panel_bytes = len(panels.terms.channel) * lanes * size
     heavy = panel_bytes * blocks > size * math.prod(problem.source.shape)
     per_item = max(least, work // (_FEWEST_ITEMS if heavy else _WANTED_ITEMS), 1)
     rows = tables.rows(per_item)
     rows_per_item = max(1, min(len(rows), per_item * len(rows) // tables.tiles_in_rows))
     blocks_per_item = 1
-    if rows_per_item == len(rows):
+    if inside:
+        rows_per_item, blocks_per_item = max(1, rows_per_item // blocks), blocks
+    elif rows_per_item == len(rows):
         blocks_per_item = min(blocks, max(1, per_item // tables.tiles_in_rows))
     chunks = (math.ceil(blocks / blocks_per_item), math.ceil(len(rows) / rows_per_item))
     values = {
@@ -139,6 +159,28 @@ def _contraction(
     arrays = {"rows_ptr": rows, "parts_ptr": tables.parts, "outer_ptr": tables.outer, "inner_ptr": tables.inner,
               "tiles_ptr": tables.tiles}  # fmt: skip
     return step(kernel(spec), ARGUMENTS, values, addresses, arrays)
+
+
+def _blocks_inside(panel_bytes: int, blocks: int) -> bool:
+    """Whether a tile is made for all blocks of channels before the next tile, so that its pixels are read once.
+
+    Not where one panel would stay in the first-level cache from tile to tile, but all of them would not.
+    """
+    whole = panel_bytes * blocks
+    return whole <= _FIRST_LEVEL or (panel_bytes > _FIRST_LEVEL and whole <= _SECOND_LEVEL)
+
+
+def _streams(problem: ConvProblem, result: View, terms: int, vectors: int, target: Target) -> bool:
+    """Whether results go past the caches: large ones of short sums, whose pixels are whole aligned vectors."""
+    size = ELEMENT_BYTES[problem.accumulator]
+    return (
+        target.level != "generic"
+        and result.dtype == problem.accumulator
+        and vectors >= 2
+        and terms <= _STREAMED_TERMS
+        and size * math.prod(problem.destination.shape) >= _STREAMED_BYTES
+        and all(stride % target.vector_bytes == 0 for stride in (result.strides[0], *result.strides[2:]))
+    )
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:

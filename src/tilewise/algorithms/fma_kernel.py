@@ -41,6 +41,8 @@ class KernelSpec:
     store: str  # rows (channels dense), planes (pixels dense), scattered
     bias: bool
     chunked: bool  # whether sums are added up in pieces, see Reduction.sums
+    blocks_inside: bool  # whether a tile is made for all blocks of channels before the next, or rows for each block
+    streams: bool  # whether whole vectors go past the caches where they are aligned
     target: Target
 
     @property
@@ -60,6 +62,16 @@ class Part:
     inner_stop: str
 
 
+@dataclass(frozen=True)
+class Block:
+    """One block of channels: its panel, where in a pixel it lies, its bias, and how many channels are left."""
+
+    filters: str
+    target: Value
+    bias: list[str]
+    left: Value
+
+
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The kernel's text."""
@@ -75,16 +87,22 @@ def kernel(spec: KernelSpec) -> str:
     def words(at: str, count: int) -> list[str]:
         return [b.load("i64", b.at(at, 8 * i), 8) for i in range(count)]
 
-    def tile(width: int, part: Part, source: str, filters: str, to: str, bias: list[str], left: Value) -> None:
-        sums = _contract(b, v, spec, a, width, part, source, filters, bias, scratch)
+    def tile(width: int, part: Part, source: str, to: str, block: Block) -> None:
+        sums = _contract(b, v, spec, a, width, part, source, block.filters, block.bias, scratch)
         if spec.store != "rows":
             _store_scratch(b, v, sums, scratch)
             return
-        b.either(
-            b.compare("sge", left, lanes),
-            functools.partial(_store_whole_rows, b, v, spec, a, sums, to),
-            functools.partial(_store_scratch, b, v, sums, scratch),
-        )
+
+        def whole() -> None:
+            plain = functools.partial(_store_whole_rows, b, v, spec, a, sums, to, False)
+            if not spec.streams:
+                plain()
+                return
+            address = b.let(f"ptrtoint ptr {to} to i64")
+            aligned = b.compare("eq", b.let(f"and i64 {address}, {v.lanes * v.bytes - 1}"), 0)
+            b.either(aligned, functools.partial(_store_whole_rows, b, v, spec, a, sums, to, True), plain)
+
+        b.either(b.compare("sge", block.left, lanes), whole, functools.partial(_store_scratch, b, v, sums, scratch))
 
     with tickets(b, a["items"]) as item:
         group, channel_chunk, row_chunk = split(b, item, a["channel_chunks"], a["row_chunks"])
@@ -95,11 +113,11 @@ def kernel(spec: KernelSpec) -> str:
         source_group = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
         target_group = b.at(a["target_ptr"], b.mul(group, a["target_group"]))
         filter_group = b.at(a["filters_ptr"], b.mul(b.mul(group, a["group_panels"]), a["panel_bytes"]))
-        with b.loop(first_block, last_block) as block:
-            done = b.mul(block.index, lanes)
+        blocks = (first_block, last_block)
+
+        def block_values(block: Value) -> Block:
+            done = b.mul(block, lanes)
             left = b.sub(a["channels"], done)
-            filters = b.at(filter_group, b.mul(block.index, a["panel_bytes"]))
-            target_block = b.at(target_group, b.mul(done, a["target_c"]))
             bias = [v.zero] * spec.vectors
             if spec.bias:
                 channel = b.add(b.mul(group, _group_channels(b, a)), done)
@@ -108,29 +126,43 @@ def kernel(spec: KernelSpec) -> str:
                     v.load_masked(b.at(start, j * v.lanes * element), v.mask(b.sub(left, j * v.lanes)), spec.dtype)
                     for j in range(spec.vectors)
                 ]
+            filters = b.at(filter_group, b.mul(block, a["panel_bytes"]))
+            return Block(filters, b.mul(done, a["target_c"]), bias, left)
+
+        def rows(outer: Block | None) -> None:
             with b.loop(first_row, last_row) as row:
                 at = b.at(a["rows_ptr"], b.mul(row.index, 8 * ROW_WORDS))
                 from_source, from_target, first_tile, last_tile, number = words(at, ROW_WORDS)
-                source_row, target_row = b.at(source_group, from_source), b.at(target_block, from_target)
+                source_row, target_row = b.at(source_group, from_source), b.at(target_group, from_target)
                 part = Part(*words(b.at(a["parts_ptr"], number), PART_WORDS))
                 with b.loop(first_tile, last_tile) as tile_number:
-                    entry = b.at(a["tiles_ptr"], b.mul(tile_number.index, 32))
-                    source = b.at(source_row, b.load("i64", entry, 8))
-                    to = b.at(target_row, b.load("i64", b.at(entry, 8), 8))
-                    index = b.load("i64", b.at(entry, 16), 8)
-                    b.switch(
-                        index,
-                        {
-                            i: functools.partial(tile, width, part, source, filters, to, bias, left)
-                            for i, width in enumerate(spec.widths)
-                        },
-                    )
-                    width = b.load("i64", b.at(entry, 24), 8)
-                    if spec.store != "rows":
-                        finish.store(scratch, to, left, width)
+                    at = b.at(a["tiles_ptr"], b.mul(tile_number.index, 32))
+                    to_source, to_target, index, width = words(at, 4)
+                    source, to = b.at(source_row, to_source), b.at(target_row, to_target)
+                    if outer is not None:
+                        tiles(part, source, to, index, width, outer)
                     else:
-                        with b.when(b.compare("slt", left, lanes)):
-                            finish.store(scratch, to, left, width)
+                        with b.loop(*blocks) as block:
+                            tiles(part, source, to, index, width, block_values(block.index))
+
+        def tiles(part: Part, source: str, to: str, index: Value, width: Value, block: Block) -> None:
+            to = b.at(to, block.target)
+            b.switch(
+                index, {i: functools.partial(tile, size, part, source, to, block) for i, size in enumerate(spec.widths)}
+            )
+            if spec.store != "rows":
+                finish.store(scratch, to, block.left, width)
+            else:
+                with b.when(b.compare("slt", block.left, lanes)):
+                    finish.store(scratch, to, block.left, width)
+
+        if spec.blocks_inside:
+            rows(None)
+        else:
+            with b.loop(*blocks) as block:
+                rows(block_values(block.index))
+    if spec.streams:
+        b.call("void", "llvm.x86.sse.sfence")
     return b.text()
 
 
@@ -189,12 +221,18 @@ def _sum(
     return outer.results
 
 
-def _store_whole_rows(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], sums: Sums, to: str) -> None:
+def _store_whole_rows(
+    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], sums: Sums, to: str, streams: bool
+) -> None:
     """Channels are dense and none is missing: registers go straight to the pixels."""
     for p, pixel in enumerate(sums):
         at = b.at(to, b.mul(a["target_w"], p))
         for j, value in enumerate(pixel):
-            v.store_as(value, b.at(at, j * v.lanes * ELEMENT_BYTES[spec.result_dtype]), spec.result_dtype)
+            here = b.at(at, j * v.lanes * ELEMENT_BYTES[spec.result_dtype])
+            if streams:
+                b.stream(v.type, value, here, v.lanes * v.bytes)
+            else:
+                v.store_as(value, here, spec.result_dtype)
 
 
 def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:

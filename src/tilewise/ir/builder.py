@@ -140,6 +140,12 @@ class Builder:
         """Write a value of a type."""
         self.emit(f"store {kind} {value}, ptr {address}, align {align}")
 
+    def stream(self, kind: str, value: Value, address: str, align: int) -> None:
+        """Write a value past the caches; the address must be a multiple of `align`, the size of the value."""
+        if "!0 = !{i32 1}" not in self.constants:
+            self.constants.append("!0 = !{i32 1}")
+        self.emit(f"store {kind} {value}, ptr {address}, align {align}, !nontemporal !0")
+
     def prefetch(self, address: str, write: bool = False) -> None:
         """Ask for the cache line of an address, which may lie anywhere: nothing is read."""
         self.declare("llvm.prefetch.p0", "void @llvm.prefetch.p0(ptr, i32, i32, i32)")

@@ -13,6 +13,7 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewise.ir import Builder
 from tilewise.jit import function_address
@@ -65,6 +66,11 @@ class Job:
         """Say which job does a call over when this one refuses its values."""
         self._following = job
         self._record[_NEXT // 8] = job.address
+
+
+def process_words() -> tuple[NDArray[np.int64], ...]:
+    """What native code reads and writes as long as the process lives."""
+    return _shared, workspace.block()
 
 
 def run_address(target: Target) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewise.ir import Builder
 
@@ -37,9 +38,14 @@ def slots() -> int:
     """The address of the block of slots, which take and give are called with."""
     if not _BLOCK[_ALLOCATE // 8]:
         library = ctypes.CDLL(None)
-        _BLOCK[_RELEASE // 8] = ctypes.cast(library.free, ctypes.c_void_p).value
-        _BLOCK[_ALLOCATE // 8] = ctypes.cast(library.aligned_alloc, ctypes.c_void_p).value
+        _BLOCK[_RELEASE // 8] = ctypes.cast(library.free, ctypes.c_void_p).value or 0
+        _BLOCK[_ALLOCATE // 8] = ctypes.cast(library.aligned_alloc, ctypes.c_void_p).value or 0
     return int(_BLOCK.ctypes.data)
+
+
+def block() -> NDArray[np.int64]:
+    """The words of the slots."""
+    return _BLOCK
 
 
 def take() -> Builder:
@@ -196,9 +202,9 @@ def workspace_state() -> WorkspaceState:
 
 def fill_free_workspaces(byte: int) -> None:
     """Overwrite all scratch memory held, for tests with one thread: a kernel must not depend on what was there."""
-    for address in _words(_SMALL, SMALL_BUFFERS):
-        if address:
-            ctypes.memset(int(address), byte, SMALL_BYTES)
+    for small in _words(_SMALL, SMALL_BUFFERS):
+        if small:
+            ctypes.memset(int(small), byte, SMALL_BYTES)
     for address, size in _large():
         ctypes.memset(address + _HEADER, byte, size - _HEADER)
 
@@ -207,13 +213,13 @@ def drop_workspaces() -> None:
     """Give all scratch memory back, for tests with one thread."""
     release = ctypes.CDLL(None).free
     release.argtypes, release.restype = [ctypes.c_void_p], None
-    for address in [int(a) for a in _words(_SMALL, SMALL_BUFFERS) if a] + [address for address, _ in _large()]:
-        release(address)
+    for address in (*_words(_SMALL, SMALL_BUFFERS), *_words(_LARGE, KEPT_BUFFERS)):
+        release(int(address))
     _BLOCK[_SMALL // 8 :] = 0
     _BLOCK[_KEPT // 8] = 0
 
 
-def _words(start: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _words(start: int, count: int) -> NDArray[np.int64]:
     return _BLOCK[start // 8 : start // 8 + count]
 
 

@@ -219,14 +219,17 @@ def register() -> Callable[[], None]:
     library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
     for name, kernel in KERNELS.items():
         library.impl(name, kernel, "CPU", with_keyset=True, allow_override=True)  # type: ignore[no-untyped-call]
-    return library._destroy  # type: ignore[no-any-return]
+    return library._destroy
 
 
 def _direct_kernels() -> direct.Kernels:
     """The kernels that know calls without Python: made once."""
     global _direct
     if _direct is None:
-        answers = {"convolution": _convolution, "convolution_backward": _convolution_backward}
+        answers: dict[str, Callable[..., Answer]] = {
+            "convolution": _convolution,
+            "convolution_backward": _convolution_backward,
+        }
         _direct = direct.Kernels(answers, _ambient)
         settings.watch_precision(_direct.refresh)
         algorithms.watch_selection(_direct.refresh)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from tilewise import target
 from tilewise.jit import function_address
-from tilewise.runtime import run_address
+from tilewise.runtime import process_words, run_address
 from tilewise.torch_ops.direct import raising, shim, text, words
 from tilewise.torch_ops.direct.table import Part, Table
 
@@ -50,6 +51,11 @@ class Kernels:
         self.table = Table(self._shared)
         self._define()
         self.refresh()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
+        # Threads of PyTorch's own may be in a kernel while the interpreter ends and frees what modules hold.
+        for kept in (self, *process_words()):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
 
     def register(self) -> None:
         """Put the kernels under PyTorch's operators."""
@@ -81,6 +87,9 @@ class Kernels:
                 self.table.replace("environment", int(environment.ctypes.data), old)
             return number
 
+    def _forked(self) -> None:
+        self._lock = threading.RLock()  # whoever held it is not in the child
+
     def _word(self, name: str) -> int:
         return int(self._shared[words.offset(name) // 8])
 
@@ -91,7 +100,7 @@ class Kernels:
             "version": ctypes.c_int64(shim.constant("aoti_torch_abi_version")).value,
             "strided": shim.constant("aoti_torch_layout_strided"),
             "cpu": shim.constant("aoti_torch_device_type_cpu"),
-            "tracer": int(torch._C._dispatch_key_parse("Tracer")),
+            "tracer": int(torch._C._dispatch_key_parse("Tracer")),  # type: ignore[call-overload]
             "environ": shim.environ_address(),
             "run": run_address(target.host()),
             "raising": raising.tensor()[1],
@@ -111,7 +120,7 @@ class Kernels:
         library = torch.library.Library("tilewise", "FRAGMENT")  # type: ignore[no-untyped-call]
         self._kept.append(library)
         for name, answer in self._answers.items():
-            library.define(_SCHEMAS[name])
+            library.define(_SCHEMAS[name])  # type: ignore[no-untyped-call]
             library.impl(name, self._fallback(answer), "CPU", with_keyset=True)  # type: ignore[no-untyped-call]
             for key in ("Autograd", "Tracer"):
                 library.impl(name, torch.library.fallthrough_kernel, key)  # type: ignore[no-untyped-call]
@@ -143,7 +152,7 @@ def _environment() -> NDArray[np.int64]:
     """The address of the environment, the number of addresses in it with its end, and these."""
     at = ctypes.c_void_p.from_address(shim.environ_address()).value or 0
     variables = ctypes.cast(at, ctypes.POINTER(ctypes.c_void_p))
-    found = []
+    found: list[int] = []
     while at and variables[len(found)]:
         found.append(variables[len(found)] or 0)
     return np.array([at, len(found) + bool(at), *found, *[0] * bool(at)], np.uint64).view(np.int64)

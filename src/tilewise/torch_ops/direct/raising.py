@@ -24,14 +24,14 @@ class _Raising(torch.Tensor):
     """Every operator on it raises what waits for this thread."""
 
     @classmethod
-    def __torch_dispatch__(cls, function: Any, types: Any, arguments: Any = (), named: Any = None) -> Any:
+    def __torch_dispatch__(cls, *call: Any, **named: Any) -> Any:
         raise _waiting.pop(threading.get_ident())
 
 
 @functools.cache
 def tensor() -> tuple[Any, int]:
     """The raising tensor, and an owned C handle of it."""
-    made = _Raising._make_wrapper_subclass(_Raising, (1,), dtype=torch.float32)  # type: ignore[attr-defined]
+    made = _Raising._make_wrapper_subclass(_Raising, (1,), dtype=torch.float32)
     api = ctypes.pythonapi
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
     api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]

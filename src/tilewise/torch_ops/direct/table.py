@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,8 +76,7 @@ class Table:
         shared[words.offset("buckets") // 8] = self._buckets.ctypes.data
         shared[words.offset("phase") // 8] = words.PHASES[0]
         if hasattr(os, "register_at_fork"):
-            forked = weakref.WeakMethod(self._forked)
-            os.register_at_fork(after_in_child=lambda: (method := forked()) and method())
+            os.register_at_fork(after_in_child=self._forked)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -120,7 +118,8 @@ class Table:
 
     def publish(self, at: int, value: int) -> None:
         """Store a word, after everything written before it, before everything read after it."""
-        function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(int(self._shared[words.offset("publish") // 8]))
+        # Other threads of Python wait meanwhile: none is to find the lock taken for long, or to fork then.
+        function = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(int(self._shared[words.offset("publish") // 8]))
         function((ctypes.c_int64 * 2)(at, value))
 
     @staticmethod
