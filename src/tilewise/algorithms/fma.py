@@ -43,7 +43,7 @@ _FIRST_LEVEL, _SECOND_LEVEL = 32 << 10, 256 << 10
 # Sums of so few terms take no longer than writing them.
 _SHORT_TERMS = 160
 # Results that the caches would not keep, of sums so short that writing them is what takes the time.
-_STREAMED_BYTES, _STREAMED_TERMS = 4 << 20, 512
+_STREAMED_BYTES, _STREAMED_TERMS, _STREAMED_PIXEL = 4 << 20, 512, 128
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -177,6 +177,7 @@ def _streams(problem: ConvProblem, result: View, terms: int, vectors: int, targe
         target.level != "generic"
         and result.dtype == problem.accumulator
         and vectors >= 2
+        and result.strides[4] >= _STREAMED_PIXEL
         and terms <= _STREAMED_TERMS
         and size * math.prod(problem.destination.shape) >= _STREAMED_BYTES
         and all(stride % target.vector_bytes == 0 for stride in (result.strides[0], *result.strides[2:]))
