@@ -183,6 +183,8 @@ def reduction(
         terms = [(c, base + t) for base, _ in outer for c, t in run]
         return _make([o for _, o in outer], [j * sc for j in range(0, len(run), unroll)], unroll, terms)
     taps = [(row * plane + t, offset + w * sw) for row, offset in rows for t, w in taps_w]
+    if not taps:
+        return _make([], [], 1, [])
     if channels_dense:
         unroll = run_length(channels)
         terms = [(c, t) for t, _ in taps for c in range(channels)]
@@ -190,7 +192,7 @@ def reduction(
     # Neighbouring taps read the same elements for neighbouring pixels; unrolled together, LLVM would keep them all
     # in registers and spill the sums. So planes take one tap at a time.
     # The taps of several channels make one inner loop: over the taps of one it would be short.
-    together = divisor(channels, max(1, SUM_TERMS // len(taps))) if taps else 1
+    together = divisor(channels, max(1, SUM_TERMS // len(taps)))
     inner = [c * sc + offset for c in range(together) for _, offset in taps]
     terms = [(c, t) for c in range(channels) for t, _ in taps]
     return _make([c * sc for c in range(0, channels, together)], inner, 1, terms)
