@@ -61,7 +61,7 @@ def test_info():
     facts = json.loads(run("info", "--json"))
     assert facts["instruction_set"]["level"] == host.level
     assert facts["instruction_set"]["why_not_higher"] == host.why_not_higher
-    assert set(facts) == {"cpu", "instruction_set", "threads", "cache", "versions", "environment"}
+    assert set(facts) == {"cpu", "instruction_set", "threads", "calls", "cache", "versions", "environment"}
 
 
 def test_info_says_what_is_wrong(monkeypatch, tmp_path):
