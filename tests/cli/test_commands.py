@@ -61,10 +61,15 @@ def test_info():
     facts = json.loads(run("info", "--json"))
     assert facts["instruction_set"]["level"] == host.level
     assert facts["instruction_set"]["why_not_higher"] == host.why_not_higher
-    assert set(facts) == {"cpu", "instruction_set", "threads", "cache", "versions", "environment"}
+    assert set(facts) == {"cpu", "instruction_set", "threads", "calls", "cache", "versions", "environment"}
 
 
 def test_info_says_what_is_wrong(monkeypatch, tmp_path):
+    from tilewise.torch_ops import direct
+
+    assert "without Python once known" in run("info") or direct.why_not()
+    monkeypatch.setattr(direct, "why_not", lambda: "a test")
+    assert "through Python: a test" in run("info")
     monkeypatch.setenv("TILEWISE_ISA", "avx9")
     assert "'avx9' names no instruction set" in run("info", status=1)
     monkeypatch.setenv("TILEWISE_ISA", "generic")

@@ -61,6 +61,7 @@ def test_the_second_call_is_the_first(setting, how, bias):
     b = b if bias else None
     with tilewise.enabled():
         dispatch.forget()
+        dispatch._direct.refresh()
         native = dispatch.counts()["native"]
         first = setting.passes(x, w, b, gy)
         native = dispatch.counts()["native"] - native

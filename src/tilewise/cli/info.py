@@ -36,6 +36,7 @@ def gather() -> dict[str, Any]:
 
     import tilewise
     from tilewise import jit, runtime, target
+    from tilewise.torch_ops import direct
 
     host = target.host()
     return {
@@ -56,6 +57,7 @@ def gather() -> dict[str, Any]:
             "tiles": host.tiles,
         },
         "threads": {"count": torch.get_num_threads(), "pool": runtime.pool_description()},
+        "calls": {"direct": not direct.why_not(), "why_not": direct.why_not()},
         "cache": dataclasses.asdict(jit.disk_cache().state()),
         "versions": {
             "tilewise": tilewise.__version__,
@@ -89,6 +91,11 @@ def _show(facts: dict[str, Any]) -> None:
     if isa["why_not_higher"]:
         table.add_row("", Text(f"no higher: {isa['why_not_higher']}", "dim"))
     table.add_row("threads", f"{facts['threads']['count']}, {facts['threads']['pool']}")
+    calls = facts["calls"]
+    through = (
+        Text("without Python once known") if calls["direct"] else Text(f"through Python: {calls['why_not']}", "yellow")
+    )
+    table.add_row("calls", through)
     table.add_row("kernel cache", Text(cache["directory"], "bold", overflow="fold"))
     holds = f"{cache['kernels']} kernel{'s' if cache['kernels'] != 1 else ''}, {units.size(cache['bytes'])}"
     state = Text(holds) if cache["usable"] else Text(f"not used: {cache['reason']}", "yellow")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tilewise import target
 from tilewise.jit import function_address
 from tilewise.runtime import process_words, run_address
+from tilewise.torch_ops.direct import answer as answering
 from tilewise.torch_ops.direct import raising, shim, text, words
 from tilewise.torch_ops.direct.table import Part, Table
 
@@ -121,18 +122,18 @@ class Kernels:
         self._kept.append(library)
         for name, answer in self._answers.items():
             library.define(_SCHEMAS[name])  # type: ignore[no-untyped-call]
-            library.impl(name, self._fallback(answer), "CPU", with_keyset=True)  # type: ignore[no-untyped-call]
+            library.impl(name, self._fallback(name, answer), "CPU", with_keyset=True)  # type: ignore[no-untyped-call]
             for key in ("Autograd", "Tracer"):
                 library.impl(name, torch.library.fallthrough_kernel, key)  # type: ignore[no-untyped-call]
 
-    def _fallback(self, answer: Callable[..., Answer]) -> Callable[..., Any]:
+    def _fallback(self, name: str, answer: Callable[..., Answer]) -> Callable[..., Any]:
         """An operator that answers by Python, makes the call known and never raises."""
-        nothing = (None, None, None) if "backward" in answer.__name__ else None
+        nothing = (None, None, None) if name == "convolution_backward" else None
 
         def fallback(keyset: Any, *arguments: Any) -> Any:
             *given, address, length = arguments
             try:
-                before = self.refresh() if length == text.STALE else self._word("settings")
+                before = self.refresh() if length == answering.STALE else self._word("settings")
                 result, known = answer(keyset, *given)
                 if known is not None and length > 0:
                     key = np.zeros(words.MOST_WORDS, np.int64)

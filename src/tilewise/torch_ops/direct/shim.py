@@ -54,8 +54,8 @@ _OTHERS = {
 @functools.cache
 def why_not() -> str:
     """Why known calls go through Python here, or ''."""
-    if platform.machine() not in ("x86_64", "AMD64", "aarch64"):
-        return f"not made for {platform.machine()}"
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        return f"not tried on {platform.system()} {platform.machine()} yet"
     library = _library()
     if library is None:
         return "PyTorch's library is not found"
