@@ -162,6 +162,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     work = 2 * products * tiles * direct * (problem.source_channels + 6) * outputs
     # A transform costs about as much as three sums for each value that it moves.
     transforms = 6 * products * tiles * (direct * inputs + outputs)
+    if problem.dilation[2] > 1:
+        transforms *= 4  # strips are short, and their pixels too far apart to be fetched together
     pairs = direct * problem.source_channels * outputs
     # What is written is read by the cache first.
     moved = element * pairs * (2 * products + (9 if tiling.tall else 3))

@@ -140,6 +140,8 @@ class Walk:
                     at = [b.at(corner, offset) for corner in corners]
                     for corner in later:
                         b.prefetch(b.at(corner, offset))
+                    for corner in corners:  # the next vector of channels comes when this one is done with the strip
+                        b.prefetch(b.at(corner, offset, v.lanes * element))
                     return [v.load_masked(p, v.kept(mask), dtype) for p, mask in zip(at, masks, strict=True)]
 
                 exists = b.compare("ult", place, a["source_width"])

@@ -148,6 +148,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     work = 2 * products * tiles * direct * problem.source_channels * cut * outputs
     repeated = direct * inputs * -(-outputs // _CHANNELS) + outputs * -(-inputs // _CHANNELS)
     transforms = 6 * products * tiles * repeated
+    if problem.dilation[2] > 1:
+        transforms *= 4  # as for `winograd`
     pairs = direct * problem.source_channels * outputs
     moved = element * pairs * (4 * products + 3 * (9 if tiling.tall else 3))
     moved += turned_bytes(problem, problem.source, problem.destination)
