@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import math
+from contextlib import AbstractContextManager
 
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
-from tilewise.ir.builder import Builder, Value
+from tilewise.ir.builder import Builder, Loop, Value
 from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
 from tilewise.problem import Layout, TensorSpec
@@ -18,13 +19,16 @@ from tilewise.target import Target
 
 NAME = "channel_sums"
 _PIECES = 16
+# Elements of one ticket, and channels of one whose pieces are added: drawing one takes as long as summing hundreds.
+_PER_ITEM, _ADDED_PER_ITEM = 8192, 128
 _SUM = Arguments(
     [
-        "items", "channels", "channel_blocks", "rows", "rows_per_piece", "depth", "height", "width",
-        "stride_n", "stride_c", "stride_d", "stride_h", "stride_w", "source_ptr", "partial_ptr",
+        "items", "channels", "channel_blocks", "blocks_per_item", "chunks", "rows", "rows_per_piece",
+        "depth", "height", "width", "stride_n", "stride_c", "stride_d", "stride_h", "stride_w",
+        "source_ptr", "partial_ptr",
     ]
 )  # fmt: skip
-_ADD = Arguments(["items", "channels", "pieces", "partial_ptr", "target_ptr"])
+_ADD = Arguments(["items", "per_item", "channels", "pieces", "partial_ptr", "target_ptr"])
 
 
 def plan(spec: TensorSpec, dtype: str, target: Target) -> Plan:
@@ -32,7 +36,8 @@ def plan(spec: TensorSpec, dtype: str, target: Target) -> Plan:
     element = ELEMENT_BYTES[dtype]
     n, channels, depth, height, width = spec.shape
     rows = n * depth * height
-    rows_per_piece = math.ceil(rows / min(rows, _PIECES))
+    most = max(1, rows * width // 1024)
+    rows_per_piece = math.ceil(rows / min(rows, most, _PIECES))
     pieces = math.ceil(rows / rows_per_piece)
     lanes = target.lanes("float64")
     dense_channels = spec.layout is Layout.CHANNELS_LAST
@@ -41,14 +46,20 @@ def plan(spec: TensorSpec, dtype: str, target: Target) -> Plan:
     workspace = WorkspaceLayout()
     partial = workspace.take(pieces * channels * 8)
     sn, sc, sd, sh, sw = (s * element for s in spec.strides)
+    of_block = rows_per_piece * width * (lanes if dense_channels else 1)
+    blocks_per_item = max(1, min(blocks, _PER_ITEM // of_block))
+    chunks = -(-blocks // blocks_per_item)
     values = {
-        "items": pieces * blocks, "channels": channels, "channel_blocks": blocks, "rows": rows,
+        "items": pieces * chunks, "channels": channels, "channel_blocks": blocks,
+        "blocks_per_item": blocks_per_item, "chunks": chunks, "rows": rows,
         "rows_per_piece": rows_per_piece, "depth": depth, "height": height, "width": width,
         "stride_n": sn, "stride_c": sc, "stride_d": sd, "stride_h": sh, "stride_w": sw,
     }  # fmt: skip
     places = {"source_ptr": Location(Base.SOURCE), "partial_ptr": partial}
     summing = step(_sum_kernel(mode, dtype, target), _SUM, values, places, waits=False)
-    values = {"items": channels, "channels": channels, "pieces": pieces}
+    values = {
+        "items": -(-channels // _ADDED_PER_ITEM), "per_item": _ADDED_PER_ITEM, "channels": channels, "pieces": pieces,
+    }  # fmt: skip
     places = {"partial_ptr": partial, "target_ptr": Location(Base.BIAS)}
     adding = step(_add_kernel(dtype), _ADD, values, places)
     seconds = math.prod(spec.shape) * element / 1e10 + 3e-6
@@ -71,8 +82,8 @@ def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
         value = scalar_widen(b, address, dtype, "double" if dtype == "float64" else "float")
         return value if dtype == "float64" else b.let(f"fpext float {value} to double")
 
-    with tickets(b, a["items"]) as item:
-        piece, block = split(b, item, a["channel_blocks"])
+    with tickets(b, a["items"]) as item, _share(b, a, item) as block_loop:
+        piece, block = b.div(item, a["chunks"]), block_loop.index
         channel: Value = b.mul(block, v.lanes) if mode == "channels" else block
         first = b.mul(piece, a["rows_per_piece"])
         last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
@@ -101,11 +112,23 @@ def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
     return b.text()
 
 
+def _share(b: Builder, a: dict[str, str], item: Value) -> AbstractContextManager[Loop]:
+    """The blocks of channels of one ticket."""
+    first = b.mul(b.rem(item, a["chunks"]), a["blocks_per_item"])
+    return b.loop(first, b.min(b.add(first, a["blocks_per_item"]), a["channel_blocks"]))
+
+
 @functools.cache
 def _add_kernel(dtype: str) -> str:
     b = Builder(FUNCTION)
     a = _ADD.load(b)
-    with tickets(b, a["items"]) as channel:
+    with (
+        tickets(b, a["items"]) as item,
+        b.loop(
+            b.mul(item, a["per_item"]), b.min(b.mul(b.add(item, 1), a["per_item"]), a["channels"])
+        ) as channels,
+    ):  # fmt: skip
+        channel = channels.index
         with b.loop(0, a["pieces"], carried=[("double", "0.0")]) as piece:
             index = b.add(b.mul(piece.index, a["channels"]), channel)
             value = b.load("double", b.at(a["partial_ptr"], b.mul(index, 8)), 8)

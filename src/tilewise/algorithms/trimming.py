@@ -22,6 +22,8 @@ _MOST_PARTS = 9
 _LEAST_CHANNELS = 16
 # Bytes a second of a copy, on the scale of tiling.fma_rate.
 _COPY_RATE = 2.5e10
+# And one more step, behind a barrier.
+_STEP_SECONDS = 2e-6
 Part = tuple[Phase, Phase]  # a phase, and the part of it with its live taps
 
 
@@ -54,8 +56,11 @@ def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...
             parts = live_parts(phase, size) if phase.count else ()
             worthwhile = 1 < len(parts) <= _MOST_PARTS and problem.source_channels >= _LEAST_CHANNELS
             if worthwhile and number == 2:
-                copying = 2 * ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape) / _COPY_RATE
-                worthwhile = _row_seconds(problem, phases, phase, parts, widths, target) + 1e-6 < (
+                copying = (
+                    2 * ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape) / _COPY_RATE
+                    + _STEP_SECONDS
+                )
+                worthwhile = _row_seconds(problem, phases, phase, parts, widths, target) < (
                     _row_seconds(problem, phases, phase, (phase,), widths, target) + copying / len(phases)
                 )
             axis += [(phase, part) for part in (parts if worthwhile else (phase,))]
