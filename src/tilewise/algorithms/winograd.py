@@ -30,7 +30,7 @@ from tilewise.target import Target
 NAME = "winograd"
 SUMMARY = "three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels summed at a time; see the module's text.
-_PIECE = 64
+_PIECE = 32
 # A range's transformed source should stay in the second-level cache; then a block's products follow each other.
 _NEAR_BYTES = 512 << 10
 # Where that would be a single register tile, a range is longer, because filters are read once for each.

@@ -30,7 +30,7 @@ NAME = "winograd_weights"
 SUMMARY = "weight gradients of three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels of either tensor that a ticket multiplies: its sums and the transformed ranges share the second-level cache.
 _CHANNELS = 64
-_REGISTER_TILES = 4
+_REGISTER_TILES = 2
 _MOST_ITEMS = 32
 
 
