@@ -46,7 +46,11 @@ def live_parts(phase: Phase, size: int) -> tuple[Phase, ...]:
 
 
 def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...]:
-    """For each axis, all phases in parts."""
+    """For each axis, all phases in parts.
+
+    What is repaid is judged for one image, so that its bits are the same in any batch.
+    """
+    problem = problem.with_images(1) if problem.batch > 1 else problem
     vectors = 2 if problem.destination_channels > target.lanes(problem.accumulator) else 1
     widths = tile_widths(target.registers, vectors)
     axes = []
