@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tests.support.isa import available_levels, capped
+from tests.support.processes import output_of
 from tilewise import jit
 from tilewise.errors import CompilationError
 from tilewise.ir import Builder
@@ -55,6 +56,36 @@ def test_many_threads_load_at_once():
         for thread in threads:
             thread.join()
     assert results == {i: 1000 + i % 10 for i in range(40)}
+
+
+def test_a_child_forked_while_another_thread_compiles_can_compile():
+    code = """
+        import os, signal, threading
+        from tests.jit.test_loader import _run, _text
+        from tilewise import target
+        from tilewise.jit import function_address
+
+        host, going = target.host(), True
+
+        def compile_on():
+            number = 0
+            while going:
+                number += 1
+                function_address(_text(number), host)
+
+        thread = threading.Thread(target=compile_on)
+        thread.start()
+        for child in range(12):
+            pid = os.fork()
+            if not pid:
+                signal.alarm(20)  # ends a child that hangs
+                os._exit(_run(function_address(_text(1_000_000 + child), host)) != 1_000_000 + child)
+            assert os.waitpid(pid, 0)[1] == 0, child
+        going = False
+        thread.join()
+        print("done")
+    """
+    assert output_of(code, TILEWISE_CACHE_DIR="/dev/null").strip() == "done"
 
 
 @pytest.mark.parametrize("text", ["not LLVM", "define void @tilewise_kernel(ptr %args) { ret i64 1 }"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import threading
 import time
@@ -28,6 +29,9 @@ class CompileCounts:
 
 counts = CompileCounts()
 _lock = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    # A fork waits for a compilation under way: a child would find LLVM half way through it, and its locks taken.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _addresses: dict[tuple[str, Target], int] = {}
 _engine: llvm.ExecutionEngine | None = None
 _kept: list[object] = []  # object files must outlive the code made of them

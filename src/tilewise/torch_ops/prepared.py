@@ -146,6 +146,11 @@ class PreparedCache:
         self._lock = threading.Lock()
         self.generated = 0
         self.native = 0
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()  # whoever held it is not in the child
 
     def get(self, key: Hashable) -> Prepared | None:
         """A call prepared before."""
