@@ -42,7 +42,22 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
         return f"it is for at most {MOST_CHANNELS} result channels"
     if not _filters_dense(problem):
         return "it is for weights without gaps"
+    columns = _image_bytes(problem) * _images(problem)
+    tensors = math.prod(problem.source.shape) + math.prod(problem.destination.shape)
+    if columns > max(2 * _COLUMN_BYTES, 1.5 * tensors * ELEMENT_BYTES[problem.accumulator]):
+        return f"its columns would take {columns >> 20} MiB, more than one and a half times the tensors"
     return None
+
+
+def _image_bytes(problem: ConvProblem) -> int:
+    """The columns of one image."""
+    taps = problem.destination_channels * problem.taps
+    return math.prod(problem.source.spatial) * taps * ELEMENT_BYTES[problem.accumulator]
+
+
+def _images(problem: ConvProblem) -> int:
+    """How many images' columns are made at a time."""
+    return min(problem.batch, max(_COLUMN_BYTES // max(1, _image_bytes(problem)), -(-problem.batch // _MOST_PARTS), 1))
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
@@ -74,7 +89,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     d, h, w = problem.source.spatial
     taps = problem.destination_channels * problem.taps
     plane = d * h * w * size
-    images = min(problem.batch, max(_COLUMN_BYTES // (plane * taps), -(-problem.batch // _MOST_PARTS), 1))
+    images = _images(problem)
     strides = (plane * taps, plane, h * w * size, w * size, size)
     columns = View(workspace.take(images * strides[0]), strides, problem.accumulator, Layout.PLANAR)
     made = _columns_problem(problem, taps)
