@@ -24,13 +24,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 import tilewise
+from bench.choices import choice
 from bench.limits import limits
 from bench.table import LEVELS, QUICK, Layer, layers
-from tilewise import algorithms, target
+from tilewise import target
 from tilewise.ir.parts import PRODUCTS
 from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
-from tilewise.torch_ops import describe
 
 _CAPS = {
     "avx2": ("AVX2", "avx2"),
@@ -77,20 +77,8 @@ def _calls(layer: Layer, direction: str, dtype: torch.dtype, channels_last: bool
 
 def _algorithm(layer: Layer, direction: str, dtype: torch.dtype, level: str) -> str:
     """The algorithms chosen, in the channels-last layout where there is one."""
-    x, w, _ = layer.tensors(dtype, True)
-    y = torch.convolution(x, w, None, *layer.parameters)
-    call = describe.Call(*layer.parameters)  # type: ignore[arg-type]
-    inside, outside = (describe.spec(t.shape, t.stride()) for t in (x, y))
-    names = []
-    for kind in (Pass.FORWARD,) if direction == "forward" else (Pass.INPUT_GRADIENT, Pass.WEIGHT_GRADIENT):
-        backwards = kind is Pass.INPUT_GRADIENT or (kind is Pass.WEIGHT_GRADIENT and layer.transposed)
-        source, destination = (outside, inside) if backwards else (inside, outside)
-        precision = "highest" if level == "bf16" else level
-        problem = describe.problem(
-            kind, call, source, destination, w.shape, w.stride(), dtype, precision, direction == "forward"
-        )
-        names.append(algorithms.choose(problem, target.host()).algorithm)
-    return ", ".join(dict.fromkeys(names))
+    kinds = (Pass.FORWARD,) if direction == "forward" else (Pass.INPUT_GRADIENT, Pass.WEIGHT_GRADIENT)
+    return ", ".join(dict.fromkeys(choice(layer, kind, dtype, level, True).algorithm for kind in kinds))
 
 
 def _measure(layer: Layer, level: str, direction: str, seconds: float) -> Row:

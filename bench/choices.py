@@ -1,0 +1,25 @@
+"""What is chosen for a layer of the table, without running it."""
+
+from __future__ import annotations
+
+import torch
+
+from bench.table import Layer
+from tilewise import algorithms, target
+from tilewise.problem import Pass
+from tilewise.torch_ops import describe
+
+
+def choice(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool) -> algorithms.Choice:
+    """The choice for one pass; `level` is highest, high, medium or bf16."""
+    x, w, _ = layer.tensors(dtype, channels_last)
+    y = torch.convolution(x, w, None, *layer.parameters)
+    call = describe.Call(*layer.parameters)  # type: ignore[arg-type]
+    inside, outside = (describe.spec(t.shape, t.stride()) for t in (x, y))
+    backwards = kind is Pass.INPUT_GRADIENT or (kind is Pass.WEIGHT_GRADIENT and layer.transposed)
+    source, destination = (outside, inside) if backwards else (inside, outside)
+    precision = "highest" if level == "bf16" else level
+    problem = describe.problem(
+        kind, call, source, destination, w.shape, w.stride(), dtype, precision, kind is Pass.FORWARD
+    )
+    return algorithms.choose(problem, target.host())

@@ -1,0 +1,51 @@
+"""`python -m bench.memory`: the scratch memory of every layer of the table, beside its input and output."""
+
+from __future__ import annotations
+
+import math
+
+import click
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from bench.choices import choice
+from bench.table import layers
+from tilewise.problem import Pass
+
+
+@click.command()
+@click.option("--above", default=1.5, show_default=True, help="Only what takes more than so many times the tensors.")
+@click.option("--only", help="Layers whose name contains this.")
+def main(above: float, only: str | None) -> None:
+    """Scratch memory over input plus output, float32; and over input, output and filters."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("layer", "layout", "pass", "algorithm", "scratch", "times input + output", "and filters"):
+        right = name in ("scratch", "times input + output", "and filters")
+        table.add_column(name, justify="right" if right else "left")
+    counted = over = 0
+    for layer in layers():
+        if only and only not in layer.name:
+            continue
+        for channels_last in (False, True) if len(layer.kernel) > 1 else (False,):
+            x, w, b = layer.tensors(torch.float32, channels_last)
+            tensors = 4 * (x.numel() + torch.convolution(x, w, b, *layer.parameters).numel())
+            for kind in Pass:
+                found = choice(layer, kind, torch.float32, "highest", channels_last)
+                scratch = found.plan.workspace_bytes if found.plan else 0
+                counted += 1
+                if scratch <= above * tensors:
+                    continue
+                over += 1
+                table.add_row(
+                    layer.name, "NHWC" if channels_last else "NCHW", kind.value, found.algorithm,
+                    f"{scratch / 2**20:.1f} MiB", f"{scratch / tensors:.2f}",
+                    f"{scratch / (tensors + 4 * math.prod(w.shape)):.2f}",
+                )  # fmt: skip
+    console = Console()
+    console.print(table)
+    console.print(f"{over} of {counted} above {above}")
+
+
+if __name__ == "__main__":
+    main()
