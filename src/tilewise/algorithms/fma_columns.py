@@ -11,9 +11,9 @@ import math
 from dataclasses import replace
 
 from tilewise.algorithms.col2im import add_columns
-from tilewise.algorithms.fma import contraction
+from tilewise.algorithms.fma_contraction import Contraction
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
-from tilewise.algorithms.panels import packed_filters
+from tilewise.algorithms.panels import PanelTerms, packed_filters, sum_order
 from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, stages
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.geometry import Phase
@@ -94,20 +94,20 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     columns = View(workspace.take(images * strides[0]), strides, problem.accumulator, Layout.PLANAR)
     made = _columns_problem(problem, taps)
     phases = tuple(Phase(0, 1, n, 1, ((0, 0),)) for n in (d, h, w))
-    blocks = [
-        packed_filters(made, phases, view, vectors, first, count, workspace, target)
-        for vectors, first, count in channel_blocks(taps, target.lanes(problem.accumulator))
-    ]
+    terms = PanelTerms(made, sum_order(made, phases, view))
+    blocks = channel_blocks(taps, target.lanes(problem.accumulator))
+    packed = [packed_filters(terms, *block, workspace, target) for block in blocks]
     _, channel, *by_tap = (s * plane for s in problem.weight_strides)
     result = in_place(problem.destination, Base.DESTINATION, problem.dtype)
-    groups: list[list[Step]] = [[*copying, *(one for panels in blocks for one in panels.steps)]]
+    groups: list[list[Step]] = [[*copying, *(one for _, packing in packed for one in packing)]]
     for first in range(0, problem.batch, images):
         count = min(images, problem.batch - first)
         part = made.with_images(count)
         source = _from_image(view, first)
-        groups.append(
-            [one for panels in blocks for one in contraction(part, [phases], source, columns, panels, target)]
-        )
+        sums: list[Step] = []
+        for (vectors, _, most), (panels, _) in zip(blocks, packed, strict=True):
+            sums += Contraction(part, [phases], source, columns, terms, vectors, most, target).steps(panels)
+        groups.append(sums)
         strides_of_taps = (channel, by_tap[0], by_tap[1], by_tap[2])
         groups.append([add_columns(problem, columns, strides_of_taps, _from_image(result, first), count, target)])
     notes = (f"{taps} columns a pixel, {images} images at a time",)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.fma_kernel import PART_WORDS
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.panels import Panels
+from tilewise.algorithms.panels import PanelTerms
 from tilewise.algorithms.tiling import Reduction, cut_row
 from tilewise.geometry import Phase
 from tilewise.problem import ConvProblem
@@ -22,13 +22,14 @@ from tilewise.problem import ConvProblem
 
 @dataclass(frozen=True)
 class RowTables:
-    """The tables; `whole` are rows as `fma_kernel.ROW_WORDS` says."""
+    """The tables; `whole` are rows as `fma_kernel.ROW_WORDS` says, `pixel_target` leads from pixel to pixel."""
 
     whole: NDArray[np.int64]
     parts: NDArray[np.int64]
     outer: NDArray[np.int64]
     inner: NDArray[np.int64]
     tiles: NDArray[np.int64]
+    pixel_target: int
 
     @property
     def tiles_in_rows(self) -> int:
@@ -50,7 +51,7 @@ class RowTables:
 
 def row_tables(
     problem: ConvProblem, parts: Sequence[tuple[tuple[Phase, ...], Reduction]], view: View, result: View,
-    panels: Panels, widths: tuple[int, ...], row_bytes: int,
+    panel: PanelTerms, widths: tuple[int, ...], row_bytes: int,
 ) -> RowTables:  # fmt: skip
     """The tables for some parts of a contraction; `row_bytes` is the size of a panel's row."""
     rows: list[NDArray[np.int64]] = []
@@ -60,7 +61,7 @@ def row_tables(
     for number, (phases, terms) in enumerate(parts):
         offsets = [
             np.stack([found, at * row_bytes], 1)
-            for found, at in zip((terms.outer, terms.inner), panels.rows(terms), strict=True)
+            for found, at in zip((terms.outer, terms.inner), panel.rows(terms), strict=True)
         ]
         places.append(
             (len(outer), len(outer) + len(terms.outer), terms.outer_per_sum, len(inner), len(inner) + len(terms.inner))
@@ -82,7 +83,7 @@ def row_tables(
     table = np.concatenate(rows)
     if len(rows) > 1:
         table = table[np.argsort(table[:, 1], kind="stable")]
-    return RowTables(table, np.array(places, np.int64), outer, inner, np.array(tiles, np.int64))
+    return RowTables(table, np.array(places, np.int64), outer, inner, np.array(tiles, np.int64), pixel_target)
 
 
 def _join(counts: list[int], source: list[int], target: list[int]) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
-from tilewise.algorithms.fma_weights_rows import band_tables, window_runs, window_span
+from tilewise.algorithms.filters import FilterTerms, unpack_gradient
+from tilewise.algorithms.fma_weights_rows import Runs, band_tables, window_runs, window_span
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
     channel_blocks,
@@ -44,11 +45,12 @@ _ARGUMENTS = Arguments(
         "items", "groups", "blocks", "block_chunks", "blocks_per_item", "run_chunks", "runs_per_item", "runs",
         "bands_per_piece", "bands", "channels",
         "window_w", "window_group", "point_w", "point_vector", "point_block", "point_group", "piece_bytes",
-        "group_bytes", "panel_bytes", "run_bytes", "tile_count", "ranges_ptr", "rows_ptr", "tiles_ptr", "window_ptr",
+        "group_bytes", "panel_bytes", "run_bytes", "tile_count", "tile_chunks",
+        "tiles_per_item", "ranges_ptr", "rows_ptr", "tiles_ptr", "window_ptr",
         "point_ptr", "partial_ptr",
     ]
 )  # fmt: skip
-_WANTED_ITEMS = 32
+_WANTED_ITEMS, _FEWEST_ITEMS = 32, 12
 # A band's pixels stay in the second-level cache while all tiles pass over them.
 _BAND_BYTES = 512 << 10
 _BAND_PIXELS = 512
@@ -56,6 +58,8 @@ _BAND_PIXELS = 512
 _SINGLE_BAND_BYTES = 128 << 10
 # Pieces of the pixels are summed apart as long as their partial gradients stay below this and a part of the tensors.
 _PARTIAL_BYTES = 1 << 20
+# Sums of two cores that stay near them until they are unpacked.
+_NEAR_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -113,17 +117,20 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     else:
         point, copying_point = channels_last_view(problem, point_spec, Base.DESTINATION, whole, workspace, target)
     copies = [copy for copy in (copying_window, copying_point) if copy]
-    sums: list[Step] = []
-    unpacking: list[Step] = []
-    for vectors, first, blocks in channel_blocks(problem.destination_channels, lanes):
-        at = replace(point.at, offset=point.at.offset + first // lanes * vector_bytes)
-        one, two = _sums(
-            problem, window, replace(point, at=at), vector_bytes, copying_point is None, vectors, first, blocks,
-            workspace, target,
-        )  # fmt: skip
-        sums.append(one)
-        unpacking.append(two)
-    steps = stages(copies, sums, unpacking)
+    runs = window_runs(problem, window, _joinable(problem))
+    row_bytes = problem.groups * len(runs.channel) * target.vector_bytes
+    rounds = Rounds(
+        problem, channel_blocks(problem.destination_channels, lanes), lanes, row_bytes, _NEAR_BYTES, workspace
+    )
+    sums = {
+        vectors: _Sums(problem, window, point, runs, vector_bytes, copying_point is None, vectors, blocks, target)
+        for vectors, blocks in rounds.most_blocks.items()
+    }
+    for one in rounds:
+        for vectors, first, blocks in one.blocks:
+            summing, adding = sums[vectors].steps(first, blocks, one.workspace)
+            one.add([summing], [adding])
+    steps = rounds.steps(copies, [], beside=False)
     notes = tuple(
         f"{name} {'copied channels-last' if copy else 'read in place'}"
         for name, copy in (("window tensor", copying_window), ("point tensor", copying_point))
@@ -163,68 +170,82 @@ def channels_last_view(
     return make(spec, base, problem.dtype, problem.accumulator, span, workspace, target)
 
 
-def _sums(
-    problem: ConvProblem,
-    window: View,
-    point: View,
-    vector_bytes: int,
-    point_in_place: bool,
-    vectors: int,
-    first: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> tuple[Step, Step]:
-    accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
-    lanes = vectors * target.lanes(accumulator)
-    channels = min(problem.destination_channels - first, blocks * lanes)
-    runs = window_runs(problem, window, _joinable(problem))
-    length = runs.length
-    widths = _tile_widths(length, vectors, target)
-    spec = _Spec(accumulator, vectors, point_in_place and channels % lanes != 0, widths, target)
-    tiles = np.array([(start, index) for start, index in cut_row(length, widths)], np.int64)
-    terms = runs.count * length
-    piece_bytes = packed_bytes(terms, channels, problem.groups, lanes, accumulator)
-    tensors = size * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
-    pixel_bytes = (lanes + problem.window_phases[2].read_step * problem.source_channels) * size
-    # A band's sum is apart from others', so that long sums lose few bits.
-    pixels = problem.batch * math.prod(problem.destination.spatial)
-    longest = piece_terms(pixels, 3.5, _BAND_PIXELS)
-    band_pixels = max(1, min(longest, (_BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES) // pixel_bytes))
-    most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // piece_bytes)
-    bands = band_tables(problem, window, point, runs, band_pixels)
-    pieces = max(1, min(bands.count, most_pieces, _WANTED_ITEMS))
-    bands_per_piece = -(-bands.count // pieces)
-    pieces = -(-bands.count // bands_per_piece)
-    # What cannot be shared out as pieces of the pixels is as blocks, then as runs, which read the same pixels again.
-    blocks_per_item = max(1, blocks * problem.groups * pieces // _WANTED_ITEMS)
-    block_chunks = -(-blocks // blocks_per_item)
-    items = problem.groups * pieces * block_chunks
-    runs_per_item = divisor(runs.count, max(1, runs.count * items // _WANTED_ITEMS))
-    run_chunks = runs.count // runs_per_item
-    partial = workspace.take(pieces * piece_bytes)
-    values = {
-        "items": items * run_chunks, "groups": problem.groups, "blocks": blocks,
-        "block_chunks": block_chunks, "blocks_per_item": blocks_per_item,
-        "run_chunks": run_chunks, "runs_per_item": runs_per_item, "runs": runs.count,
-        "bands_per_piece": bands_per_piece, "bands": bands.count, "channels": channels,
-        "window_w": window.strides[4] * problem.window_phases[2].read_step,
-        "window_group": window.strides[1] * problem.source_channels,
-        "point_w": point.strides[4], "point_vector": vector_bytes, "point_block": vectors * vector_bytes,
-        "point_group": point.strides[1] * problem.destination_channels, "piece_bytes": piece_bytes,
-        "group_bytes": blocks * terms * lanes * size, "panel_bytes": terms * lanes * size,
-        "run_bytes": length * lanes * size, "tile_count": len(tiles),
-    }  # fmt: skip
-    addresses = {"window_ptr": window.at, "point_ptr": point.at, "partial_ptr": partial}
-    tables = {"ranges_ptr": bands.ranges, "rows_ptr": bands.rows, "tiles_ptr": tiles}
-    summing = step(_kernel(spec), _ARGUMENTS, values, addresses, tables)
+class _Sums:
+    """The sums of blocks of `vectors` vectors of point channels; its tables are made once for all rounds."""
 
-    where = gradient_terms(problem, runs.channel, runs.tap)
-    result = Location(Base.WEIGHT, first * where.channel_stride)
-    adding = unpack_gradient(
-        where, channels, problem.groups, lanes, problem.dtype, accumulator, pieces, result, partial, target
-    )
-    return summing, adding
+    def __init__(
+        self, problem: ConvProblem, window: View, point: View, runs: Runs, vector_bytes: int, point_in_place: bool,
+        vectors: int, most_blocks: int, target: Target,
+    ):  # fmt: skip
+        self.problem, self.window, self.point, self.runs, self.target = problem, window, point, runs, target
+        self.vectors, self.vector_bytes, self.point_in_place = vectors, vector_bytes, point_in_place
+        self.size = ELEMENT_BYTES[problem.accumulator]
+        self.lanes = vectors * target.lanes(problem.accumulator)
+        self.widths = _tile_widths(runs.length, vectors, target)
+        pixel_bytes = (self.lanes + problem.window_phases[2].read_step * problem.source_channels) * self.size
+        # A band's sum is apart from others', so that long sums lose few bits.
+        pixels = problem.batch * math.prod(problem.destination.spatial)
+        longest = piece_terms(pixels, 3.5, _BAND_PIXELS)
+        near = _BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES
+        self.bands = band_tables(problem, window, point, runs, max(1, min(longest, near // pixel_bytes)))
+        tensors = self.size * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
+        most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // self._piece_bytes(most_blocks))
+        pieces = max(1, min(self.bands.count, most_pieces, _WANTED_ITEMS))
+        self.bands_per_piece = -(-self.bands.count // pieces)
+        self.pieces = -(-self.bands.count // self.bands_per_piece)
+        self.where = gradient_terms(problem, runs.channel, runs.tap)
+
+    def _piece_bytes(self, blocks: int) -> int:
+        return self.problem.groups * blocks * self.runs.count * self.runs.length * self.lanes * self.size
+
+    def steps(self, first: int, blocks: int, workspace: WorkspaceLayout) -> tuple[Step, Step]:
+        """The steps that sum for some blocks, from channel `first` on, and write the gradient."""
+        problem, window, point, runs = self.problem, self.window, self.point, self.runs
+        channels = min(problem.destination_channels - first, blocks * self.lanes)
+        spec = _Spec(
+            problem.accumulator, self.vectors, self.point_in_place and channels % self.lanes != 0, self.widths,
+            self.target,
+        )  # fmt: skip
+        # What cannot be shared out as pieces of the pixels is as blocks, then as runs and as tiles of them, which
+        # read the same pixels again.
+        blocks_per_item = max(1, blocks * problem.groups * self.pieces // _WANTED_ITEMS)
+        block_chunks = -(-blocks // blocks_per_item)
+        items = problem.groups * self.pieces * block_chunks
+        runs_per_item = divisor(runs.count, max(1, runs.count * items // _WANTED_ITEMS))
+        run_chunks = runs.count // runs_per_item
+        tiles = np.array(cut_row(runs.length, self.widths), np.int64)
+        tiles_per_item = -(-len(tiles) // max(1, _FEWEST_ITEMS // (items * run_chunks)))
+        tile_chunks = -(-len(tiles) // tiles_per_item)
+        panel_bytes = self._piece_bytes(blocks) // (problem.groups * blocks)
+        partial = workspace.take(self.pieces * self._piece_bytes(blocks))
+        values = {
+            "items": items * run_chunks * tile_chunks, "groups": problem.groups, "blocks": blocks,
+            "block_chunks": block_chunks, "blocks_per_item": blocks_per_item,
+            "run_chunks": run_chunks, "runs_per_item": runs_per_item, "runs": runs.count,
+            "bands_per_piece": self.bands_per_piece, "bands": self.bands.count, "channels": channels,
+            "window_w": window.strides[4] * problem.window_phases[2].read_step,
+            "window_group": window.strides[1] * problem.source_channels,
+            "point_w": point.strides[4], "point_vector": self.vector_bytes,
+            "point_block": self.vectors * self.vector_bytes,
+            "point_group": point.strides[1] * problem.destination_channels, "piece_bytes": self._piece_bytes(blocks),
+            "group_bytes": blocks * panel_bytes, "panel_bytes": panel_bytes,
+            "run_bytes": runs.length * self.lanes * self.size, "tile_count": len(tiles),
+            "tile_chunks": tile_chunks, "tiles_per_item": tiles_per_item,
+        }  # fmt: skip
+        ahead = first // self.target.lanes(problem.accumulator) * self.vector_bytes
+        addresses = {
+            "window_ptr": window.at,
+            "point_ptr": replace(point.at, offset=point.at.offset + ahead),
+            "partial_ptr": partial,
+        }
+        tables = {"ranges_ptr": self.bands.ranges, "rows_ptr": self.bands.rows, "tiles_ptr": tiles}
+        summing = step(_kernel(spec), _ARGUMENTS, values, addresses, tables)
+        result = Location(Base.WEIGHT, first * self.where.channel_stride)
+        adding = unpack_gradient(
+            self.where, channels, problem.groups, self.lanes, problem.dtype, problem.accumulator, self.pieces, result,
+            partial, self.target,
+        )  # fmt: skip
+        return summing, adding
 
 
 def gradient_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[np.int64]) -> FilterTerms:
@@ -245,7 +266,11 @@ def _kernel(spec: _Spec) -> str:
     row_bytes = lanes * v.bytes
 
     with tickets(b, a["items"]) as item:
-        piece, group, block_chunk, run_chunk = split(b, item, a["groups"], a["block_chunks"], a["run_chunks"])
+        piece, group, block_chunk, run_chunk, tile_chunk = split(
+            b, item, a["groups"], a["block_chunks"], a["run_chunks"], a["tile_chunks"]
+        )
+        first_tile = b.mul(tile_chunk, a["tiles_per_item"])
+        last_tile = b.min(b.add(first_tile, a["tiles_per_item"]), a["tile_count"])
         first_band = b.mul(piece, a["bands_per_piece"])
         last_band = b.min(b.add(first_band, a["bands_per_piece"]), a["bands"])
         first_block = b.mul(block_chunk, a["blocks_per_item"])
@@ -267,7 +292,7 @@ def _kernel(spec: _Spec) -> str:
             entry = b.at(a["ranges_ptr"], b.mul(b.add(b.mul(band.index, a["runs"]), run.index), 16))
             rows = (b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8))
             partial = b.at(panel, b.mul(run.index, a["run_bytes"]))
-            with b.loop(0, a["tile_count"]) as tile:
+            with b.loop(first_tile, last_tile) as tile:
                 entry = b.at(a["tiles_ptr"], b.mul(tile.index, 16))
                 start = b.load("i64", entry, 8)
                 cells = b.at(partial, b.mul(start, row_bytes))

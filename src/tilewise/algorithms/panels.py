@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,25 +20,40 @@ from tilewise.target import Target
 
 
 @dataclass(frozen=True)
-class Panels:
-    """Packed filters of some blocks of channels for one phase an axis."""
+class PanelTerms:
+    """The rows of the panels of one phase an axis: its terms, in the order in which a contraction sums them."""
 
-    steps: tuple[Step, ...]
+    problem: ConvProblem
+    order: Reduction
+
+    @property
+    def count(self) -> int:
+        """How many there are; none where the phase reaches no tap, whose results are the bias alone."""
+        return len(self.order.channel)
+
+    @functools.cached_property
+    def filters(self) -> FilterTerms:
+        """Where they lie in the weight tensor."""
+        return filter_terms(self.problem, self.order.channel, self.order.tap)
+
+    def rows(self, part: Reduction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which row each outer and inner offset of a part's sum begins at: their sum is the row."""
+        if not len(part.channel):
+            return np.zeros(len(part.outer), np.int64), np.zeros(len(part.inner), np.int64)
+        row = np.zeros((self.order.channel.max() + 1, self.order.tap.max() + 1), np.int64)
+        row[self.order.channel, self.order.tap] = np.arange(self.count)
+        rows = row[part.channel, part.tap].reshape(len(part.outer), len(part.inner), part.unroll)[:, :, 0]
+        return rows[:, 0].copy(), rows[0] - rows[0, 0]
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Packed filters of some blocks of channels."""
+
     at: Location
-    terms: Reduction
-    vectors: int
     first_channel: int
     channels: int
     blocks: int
-
-    def rows(self, part: Reduction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Which row of a panel each outer and inner offset of a part's sum begins at: their sum is the row."""
-        if not len(part.channel):
-            return np.zeros(len(part.outer), np.int64), np.zeros(len(part.inner), np.int64)
-        row = np.zeros((self.terms.channel.max() + 1, self.terms.tap.max() + 1), np.int64)
-        row[self.terms.channel, self.terms.tap] = np.arange(len(self.terms.channel))
-        rows = row[part.channel, part.tap].reshape(len(part.outer), len(part.inner), part.unroll)[:, :, 0]
-        return rows[:, 0].copy(), rows[0] - rows[0, 0]
 
 
 def sum_order(problem: ConvProblem, phases: tuple[Phase, ...], view: View) -> Reduction:
@@ -48,30 +64,21 @@ def sum_order(problem: ConvProblem, phases: tuple[Phase, ...], view: View) -> Re
 
 
 def packed_filters(
-    problem: ConvProblem,
-    phases: tuple[Phase, ...],
-    view: View,
-    vectors: int,
-    first_channel: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> Panels:
-    """Filters packed for one phase an axis and one width of channel block; no step where no tap is left."""
-    accumulator = problem.accumulator
-    terms = sum_order(problem, phases, view)
+    terms: PanelTerms, vectors: int, first_channel: int, blocks: int, workspace: WorkspaceLayout, target: Target
+) -> tuple[Panels, list[Step]]:
+    """The panels of some blocks of `vectors` vectors of channels, and the step that packs them, if there is a term."""
+    problem, accumulator = terms.problem, terms.problem.accumulator
     lanes = vectors * target.lanes(accumulator)
     channels = min(problem.destination_channels - first_channel, blocks * lanes)
-    filters = filter_terms(problem, terms.channel, terms.tap)
-    count = len(filters.offsets)
-    packed = workspace.take(packed_bytes(count, channels, problem.groups, lanes, accumulator))
-    weight = Location(Base.WEIGHT, first_channel * filters.channel_stride)
-    steps = []
-    if count:  # a phase that no tap reaches has none: its results are the bias alone
-        steps.append(
-            pack_filters(filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target)
-        )
-    return Panels(tuple(steps), packed, terms, vectors, first_channel, channels, blocks)
+    packed = workspace.take(packed_bytes(terms.count, channels, problem.groups, lanes, accumulator))
+    panels = Panels(packed, first_channel, channels, blocks)
+    if not terms.count:
+        return panels, []
+    weight = Location(Base.WEIGHT, first_channel * terms.filters.channel_stride)
+    packing = pack_filters(
+        terms.filters, channels, problem.groups, lanes, problem.dtype, accumulator, weight, packed, target
+    )
+    return panels, [packing]
 
 
 def filter_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArray[np.int64]) -> FilterTerms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -49,14 +50,36 @@ class Plan:
 class WorkspaceLayout:
     """Hands out places in the workspace, each at a multiple of 64 and apart from its neighbours."""
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, start: int = 0) -> None:
+        self.start = self.size = start
 
     def take(self, size: int) -> Location:
         """A place of so many bytes. 128 more follow it, so that whole vectors may be read past its end."""
         place = Location(Base.WORKSPACE, self.size)
         self.size += -(-(size + 128) // 64) * 64
         return place
+
+
+@dataclass(frozen=True)
+class ThreadScratch:
+    """Scratch memory for each thread of a step, as `ir.kernel.scratch_slot` draws it."""
+
+    slots: int
+    slot_bytes: int
+    at: Location
+
+    @classmethod
+    def take(cls, workspace: WorkspaceLayout, items: int, size: int) -> ThreadScratch:
+        """`size` bytes for each thread that may find one of so many items."""
+        slots = max(1, min(items, os.cpu_count() or 1))
+        # Not a multiple of a page: what threads write at the same time should not share cache sets.
+        slot_bytes = -(-size // 4096) * 4096 + 192
+        return cls(slots, slot_bytes, workspace.take(slots * slot_bytes))
+
+    @property
+    def values(self) -> dict[str, int]:
+        """What the kernel is told."""
+        return {"drawn_slots": 0, "slots": self.slots, "slot_bytes": self.slot_bytes}
 
 
 def step(

@@ -8,13 +8,12 @@ NaN and overflow in a transform would spread over a tile, so results that are no
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
 
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, stages, step
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_row, divisor, fma_rate
 from tilewise.algorithms.turning import channels_last_source, channels_last_target, turned_bytes
@@ -61,8 +60,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         contractions.append(two)
     steps = stages(ready, contractions, [returning] if returning else [])
     parallel = problem.multiply_adds > 100_000
-    share = "16 products for 36" if Tiling(problem).tall else "4 products for 6"
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (share,), True)
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (Tiling(problem).share,), True)
 
 
 def _contraction(
@@ -79,13 +77,10 @@ def _contraction(
     tiling = Tiling(problem)
     lanes = vectors * target.lanes(accumulator)
     inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * lanes)
-    taps = tiling.taps
-    direct, each = taps.shape
-    terms = direct * inputs
-    # Terms are [direct tap][channel], each with its transformed taps.
-    channel = np.tile(np.repeat(np.arange(inputs), each), direct)
-    filters = filter_terms(problem, channel, np.tile(taps[:, None, :], (1, inputs, 1)).ravel())
-    transformed = workspace.take(blocks * tiling.products * product_bytes(terms, lanes, accumulator))
+    direct = len(tiling.direct)
+    each = product_bytes(tiling.terms, lanes, accumulator)
+    filters = filter_terms(problem, *tiling.elements)
+    transformed = workspace.take(blocks * tiling.products * each)
     weight = Location(Base.WEIGHT, first * filters.channel_stride)
     transforming = transform_filters(
         filters, tiling.tall, outputs, lanes, problem.dtype, accumulator, weight, transformed, target
@@ -107,25 +102,24 @@ def _contraction(
     ranges_per_item = max(1, min(8, ranges // 32))
     runs = -(-ranges // ranges_per_item)
     items = runs * -(-blocks // blocks_per_item)
-    slots = max(1, min(items, os.cpu_count() or 1))
     full, last = (cut_row(n, widths) for n in (capacity, tiling.tiles - (ranges - 1) * capacity))
     on, oc, od, oh, ow = result.strides
     blocks_per_group = min(blocks_per_item, max(1, _NEAR_BYTES // 2 // spec.sum_bytes) if near else blocks_per_item)
-    slot_bytes = -(-spec.slot_bytes(direct, blocks_per_group) // 4096) * 4096 + 192
+    scratch = ThreadScratch.take(workspace, items, spec.slot_bytes(direct, blocks_per_group))
     values = {
-        **tiling.values(capacity), **source_values(tiling, view), "items": items, "drawn_slots": 0, "slots": slots,
-        "slot_bytes": slot_bytes, "runs": runs, "ranges": ranges, "ranges_per_item": ranges_per_item,
-        "channels": inputs, "blocks": blocks, "blocks_per_item": blocks_per_item,
+        **tiling.values(capacity), **source_values(tiling, view), **scratch.values,
+        "items": items, "runs": runs, "ranges": ranges, "ranges_per_item": ranges_per_item, "channels": inputs,
+        "blocks": blocks, "blocks_per_item": blocks_per_item,
         "blocks_per_group": blocks_per_group, "full_cuts": len(full),
-        "last_cuts": len(last), "panel_bytes": tiling.products * product_bytes(terms, lanes, accumulator),
-        "product_bytes": product_bytes(terms, lanes, accumulator), "outputs": outputs,
+        "last_cuts": len(last), "panel_bytes": tiling.products * each,
+        "product_bytes": each, "outputs": outputs,
         "target_n": on, "target_d": od, "target_h": oh, "target_w": ow, "target_c": oc,
     }  # fmt: skip
     addresses = {
         "source_ptr": view.at,
         "filters_ptr": transformed,
         "target_ptr": Location(result.at.base, result.at.offset + first * oc),
-        "scratch_ptr": workspace.take(slots * slot_bytes),
+        "scratch_ptr": scratch.at,
         "status_ptr": Location(Base.STATUS),
     }
     if problem.bias:

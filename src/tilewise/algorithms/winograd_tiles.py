@@ -83,10 +83,27 @@ class Tiling:
         return INPUTS * (INPUTS if self.tall else 1)
 
     @property
+    def share(self) -> str:
+        """What is saved, in words."""
+        return "16 products for 36" if self.tall else "4 products for 6"
+
+    @property
     def direct(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """((filter index, offset) along D, the same along H) of the taps that are summed over, not transformed."""
         d, h, _ = self.phases
         return list(itertools.product(d.taps, [(0, _low(h))] if self.tall else h.taps))
+
+    @property
+    def terms(self) -> int:
+        """Terms of each product's sum: direct taps and channels."""
+        return len(self.direct) * self.problem.source_channels
+
+    @property
+    def elements(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(channel, filter position) of each of [direct tap][channel][transformed tap]."""
+        taps, inputs = self.taps, self.problem.source_channels
+        channel = np.tile(np.repeat(np.arange(inputs), taps.shape[1]), len(taps))
+        return channel, np.tile(taps[:, None, :], (1, inputs, 1)).ravel()
 
     @property
     def taps(self) -> NDArray[np.int64]:

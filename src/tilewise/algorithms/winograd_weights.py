@@ -7,14 +7,14 @@ tile of two by two points instead of 36. What is not finite in the result hands 
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
 
-from tilewise.algorithms.filters import packed_bytes, unpack_gradient
+from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, step
+from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.algorithms.winograd_filters import gather_gradients
@@ -32,6 +32,8 @@ SUMMARY = "weight gradients of three taps at stride 1 by Winograd's F(2, 3) on f
 _CHANNELS = 64
 _REGISTER_TILES = 2
 _MOST_ITEMS = 32
+# Sums and taps of two cores that stay near them until they are unpacked.
+_NEAR_BYTES = 2 << 20
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -46,82 +48,94 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     workspace = WorkspaceLayout()
     window, turning_window = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     point, turning_point = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
-    sums: list[Step] = []
-    gathering: list[Step] = []
-    unpacking: list[Step] = []
-    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
-        one, two, three = _sums(problem, window, point, vectors, first, blocks, workspace, target)
-        sums.append(one)
-        gathering.append(two)
-        unpacking.append(three)
-    steps = stages([s for s in (turning_window, turning_point) if s], sums, gathering, unpacking)
-    parallel = problem.multiply_adds > 100_000
-    share = "16 products for 36" if Tiling(problem).tall else "4 products for 6"
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (share,), True)
-
-
-def _sums(
-    problem: ConvProblem,
-    window: View,
-    point: View,
-    vectors: int,
-    first: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> tuple[Step, Step, Step]:
-    accumulator, size = problem.accumulator, ELEMENT_BYTES[problem.accumulator]
-    tiling = Tiling(problem)
-    lanes = vectors * target.lanes(accumulator)
-    inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * lanes)
-    taps = tiling.taps
-    direct, each = taps.shape
-    terms = direct * inputs
-
-    widths = register_tiles(target, vectors)
-    capacity = widths[0] * _REGISTER_TILES * (1 if tiling.tall else 4)
-    window_chunk, blocks_chunk = min(inputs, _CHANNELS), min(blocks, max(1, _CHANNELS // lanes))
-    spec = Spec(
-        window.dtype, point.dtype, accumulator, vectors,
-        Transformed(tiling.tall, capacity, pixel_bytes(window_chunk, accumulator, target)),
-        Transformed(tiling.tall, capacity, pixel_bytes(blocks_chunk * lanes, accumulator, target)),
-        window_chunk, blocks_chunk, widths, target,
-    )  # fmt: skip
-    window_chunks, point_chunks = -(-inputs // window_chunk), -(-blocks // blocks_chunk)
-    full, last = (cut_row(n, widths) for n in (window_chunk, inputs - (window_chunks - 1) * window_chunk))
-    ranges = -(-tiling.tiles // capacity)
-    piece_bytes = blocks * tiling.products * terms * lanes * size
-    pieces, ranges_per_piece = _pieces(problem, ranges, window_chunks * point_chunks, piece_bytes)
-    partial = workspace.take(pieces * piece_bytes)
-    items = pieces * window_chunks * point_chunks
-    slots = max(1, min(items, os.cpu_count() or 1))
-    slot_bytes = -(-(spec.window.size + spec.point.size) // 4096) * 4096 + 192
-    values = {
-        **tiling.values(capacity), **source_values(tiling, window), "items": items, "drawn_slots": 0, "slots": slots,
-        "slot_bytes": slot_bytes, "pieces": pieces, "ranges": ranges, "ranges_per_piece": ranges_per_piece,
-        "window_channels": inputs, "window_chunks": window_chunks, "point_channels": outputs,
-        "point_chunks": point_chunks, "point_n": point.strides[0], "point_d": point.strides[2],
-        "point_h": point.strides[3], "point_w": point.strides[4], "blocks": blocks, "full_cuts": len(full),
-        "last_cuts": len(last), "piece_bytes": piece_bytes,
-        "block_bytes": tiling.products * terms * lanes * size, "product_bytes": terms * lanes * size,
-        "tap_bytes": inputs * lanes * size,
-    }  # fmt: skip
-    addresses = {
-        "source_ptr": window.at,
-        "point_ptr": Location(point.at.base, point.at.offset + first * ELEMENT_BYTES[point.dtype]),
-        "partial_ptr": partial,
-        "scratch_ptr": workspace.take(slots * slot_bytes),
+    tiling, lanes = Tiling(problem), target.lanes(problem.accumulator)
+    where = gradient_terms(problem, *tiling.elements)
+    blocks = channel_blocks(problem.destination_channels, lanes)
+    # Sums of products, and the taps that they become.
+    vector_bytes = tiling.terms * (tiling.products + tiling.taps.shape[1]) * target.vector_bytes
+    rounds = Rounds(problem, blocks, lanes, vector_bytes, _NEAR_BYTES, workspace, 1, _CHANNELS // lanes)
+    sums = {
+        vectors: _Sums(tiling, window, point, vectors, most, workspace, target)
+        for vectors, most in rounds.most_blocks.items()
     }
-    tables = {"taps_ptr": tiling.offsets, "cuts_ptr": np.array([*full, *last], np.int64)}
-    summing = step(kernel(spec), ARGUMENTS, values, addresses, tables)
+    for one in rounds:
+        for vectors, first, count in one.blocks:
+            summing, gathering, unpacking = sums[vectors].steps(where, first, count, one.workspace)
+            one.add([summing], [gathering], [unpacking])
+    copies = [turning for turning in (turning_window, turning_point) if turning]
+    steps = rounds.steps(copies, [], beside=False)
+    parallel = problem.multiply_adds > 100_000
+    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (tiling.share,), True)
 
-    packed = workspace.take(packed_bytes(terms * each, outputs, 1, lanes, accumulator))
-    gathering = gather_gradients(tiling.tall, blocks, terms, lanes, accumulator, pieces, partial, packed, target)
-    channel = np.tile(np.repeat(np.arange(inputs), each), direct)
-    where = gradient_terms(problem, channel, np.tile(taps[:, None, :], (1, inputs, 1)).ravel())
-    result = Location(Base.WEIGHT, first * where.channel_stride)
-    unpacking = unpack_gradient(where, outputs, 1, lanes, problem.dtype, accumulator, 1, result, packed, target)
-    return summing, gathering, unpacking
+
+class _Sums:
+    """Sums of products for blocks of `vectors` vectors of point channels, at most `most_blocks` of them at a time."""
+
+    def __init__(
+        self, tiling: Tiling, window: View, point: View, vectors: int, most_blocks: int, workspace: WorkspaceLayout,
+        target: Target,
+    ):  # fmt: skip
+        self.tiling, self.window, self.point, self.target = tiling, window, point, target
+        problem = tiling.problem
+        accumulator = problem.accumulator
+        widths = register_tiles(target, vectors)
+        self.capacity = widths[0] * _REGISTER_TILES * (1 if tiling.tall else 4)
+        lanes = vectors * target.lanes(accumulator)
+        window_chunk = min(problem.source_channels, _CHANNELS)
+        blocks_chunk = min(most_blocks, max(1, _CHANNELS // lanes))
+        self.spec = Spec(
+            window.dtype, point.dtype, accumulator, vectors,
+            Transformed(tiling.tall, self.capacity, pixel_bytes(window_chunk, accumulator, target)),
+            Transformed(tiling.tall, self.capacity, pixel_bytes(blocks_chunk * lanes, accumulator, target)),
+            window_chunk, blocks_chunk, widths, target,
+        )  # fmt: skip
+        self.product_bytes = tiling.terms * lanes * ELEMENT_BYTES[accumulator]
+        self.window_chunks = -(-problem.source_channels // window_chunk)
+        self.ranges = -(-tiling.tiles // self.capacity)
+        chunks = self.window_chunks * -(-most_blocks // blocks_chunk)
+        piece_bytes = most_blocks * tiling.products * self.product_bytes
+        self.pieces, self.ranges_per_piece = _pieces(problem, self.ranges, chunks, piece_bytes)
+        each = self.spec.window.size + self.spec.point.size
+        self.scratch = ThreadScratch.take(workspace, self.pieces * chunks, each)
+
+    def steps(self, where: FilterTerms, first: int, blocks: int, workspace: WorkspaceLayout) -> tuple[Step, Step, Step]:
+        """The steps that sum for some blocks, from channel `first` on, transform the sums, and write the gradient."""
+        tiling, spec, problem = self.tiling, self.spec, self.tiling.problem
+        accumulator, inputs, point = spec.accumulator, problem.source_channels, self.point
+        outputs = min(problem.destination_channels - first, blocks * spec.lanes)
+        point_chunks = -(-blocks // spec.blocks_chunk)
+        ends = inputs - (self.window_chunks - 1) * spec.window_chunk
+        full, last = (cut_row(n, spec.widths) for n in (spec.window_chunk, ends))
+        block_bytes = tiling.products * self.product_bytes
+        partial = workspace.take(self.pieces * blocks * block_bytes)
+        values = {
+            **tiling.values(self.capacity), **source_values(tiling, self.window), **self.scratch.values,
+            "items": self.pieces * self.window_chunks * point_chunks, "pieces": self.pieces, "ranges": self.ranges,
+            "ranges_per_piece": self.ranges_per_piece, "window_channels": inputs,
+            "window_chunks": self.window_chunks, "point_channels": outputs, "point_chunks": point_chunks,
+            "point_n": point.strides[0], "point_d": point.strides[2], "point_h": point.strides[3],
+            "point_w": point.strides[4], "blocks": blocks, "full_cuts": len(full), "last_cuts": len(last),
+            "piece_bytes": blocks * block_bytes, "block_bytes": block_bytes, "product_bytes": self.product_bytes,
+            "tap_bytes": inputs * spec.lanes * ELEMENT_BYTES[accumulator],
+        }  # fmt: skip
+        addresses = {
+            "source_ptr": self.window.at,
+            "point_ptr": Location(point.at.base, point.at.offset + first * ELEMENT_BYTES[point.dtype]),
+            "partial_ptr": partial,
+            "scratch_ptr": self.scratch.at,
+        }
+        tables = {"taps_ptr": tiling.offsets, "cuts_ptr": np.array([*full, *last], np.int64)}
+        summing = step(kernel(spec), ARGUMENTS, values, addresses, tables)
+
+        packed = workspace.take(packed_bytes(len(where.offsets), outputs, 1, spec.lanes, accumulator))
+        gathering = gather_gradients(
+            tiling.tall, blocks, tiling.terms, spec.lanes, accumulator, self.pieces, partial, packed, self.target
+        )
+        result = Location(Base.WEIGHT, first * where.channel_stride)
+        unpacking = unpack_gradient(
+            where, outputs, 1, spec.lanes, problem.dtype, accumulator, 1, result, packed, self.target
+        )
+        return summing, gathering, unpacking
 
 
 def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) -> tuple[int, int]:
