@@ -19,7 +19,7 @@ def _run(level, accumulator, build, *tensors, count=0):
     """Call build(builder, vectors, addresses, count) on tensors' memory."""
     with capped(level) as host:
         b = Builder("tilewise_kernel")
-        v = Vectors(b, accumulator, host.lanes(accumulator), level != "generic")
+        v = Vectors(b, accumulator, host.lanes(accumulator), host.fuses)
         addresses = [b.load("ptr", b.at("%args", 8 * i), 8) for i in range(len(tensors))]
         number = b.load("i64", b.at("%args", 8 * len(tensors)), 8)
         build(b, v, addresses, number)

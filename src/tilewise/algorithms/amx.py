@@ -26,9 +26,9 @@ from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.parts import PASSES, PRODUCTS
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -207,9 +207,7 @@ def _work_per_item(problem: ConvProblem, blocks: int, position_blocks: int, taps
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", spec.target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, "float32", spec.target)
     tiles = Tiles(b, spec.target.emulated)
     lanes = 16 * spec.halves
     # Squares of the last positions reach past them.

@@ -11,10 +11,10 @@ import numpy as np
 
 from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.parts import LIMIT, NOT_FINITE, Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -67,9 +67,7 @@ def pack_source(
 
 @functools.cache
 def _source_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _SOURCE.load(b)
+    b, v, a = begin_vectors(_SOURCE, "float32", target)
     cut = Parts(v, parts, dtype == "bfloat16")
     element = ELEMENT_BYTES[dtype]
     scratch = b.stack(BLOCK * 4)
@@ -172,9 +170,7 @@ def pair_filters(
 
 @functools.cache
 def _filter_kernel(halves: int, parts: int, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _FILTERS.load(b)
+    b, v, a = begin_vectors(_FILTERS, "float32", target)
     cut = Parts(v, parts, dtype == "bfloat16")
     row_bytes = halves * 64
     with tickets(b, a["items"]) as item:

@@ -16,10 +16,10 @@ import numpy as np
 from tilewise.algorithms.amx_grid import Grid
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.parts import LIMIT, NOT_FINITE, Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -126,9 +126,7 @@ def pack_window(
 
 @functools.cache
 def _window_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _WINDOW.load(b)
+    b, v, a = begin_vectors(_WINDOW, "float32", target)
     cut = Parts(v, parts, dtype == "bfloat16")
     element = ELEMENT_BYTES[dtype]
     none = "zeroinitializer"
@@ -224,9 +222,7 @@ def pack_points(
 
 @functools.cache
 def _point_kernel(parts: int, dtype: str, exact: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _POINT.load(b)
+    b, v, a = begin_vectors(_POINT, "float32", target)
     cut = Parts(v, parts, exact)
     element = ELEMENT_BYTES[dtype]
     pieces = ROWS // v.lanes

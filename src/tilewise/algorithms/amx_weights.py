@@ -23,7 +23,7 @@ from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stag
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_kernel, split, tickets
 from tilewise.ir.parts import PRODUCTS
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -187,8 +187,7 @@ def _sums(
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    a = _ARGUMENTS.load(b)
+    b, a = begin_kernel(_ARGUMENTS)
     tiles = Tiles(b, spec.target.emulated)
     lanes = 16 * spec.point_halves
     sums = list(itertools.product(range(spec.point_halves), range(spec.window_halves)))

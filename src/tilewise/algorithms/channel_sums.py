@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Loop, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_kernel, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.target import Target
@@ -68,9 +68,7 @@ def plan(spec: TensorSpec, dtype: str, target: Target) -> Plan:
 
 @functools.cache
 def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float64", target.lanes("float64"))
-    a = _SUM.load(b)
+    b, v, a = begin_vectors(_SUM, "float64", target)
     element = ELEMENT_BYTES[dtype]
     narrow = Vectors(b, "float64" if dtype == "float64" else "float32", v.lanes)
 
@@ -120,8 +118,7 @@ def _share(b: Builder, a: dict[str, str], item: Value) -> AbstractContextManager
 
 @functools.cache
 def _add_kernel(dtype: str) -> str:
-    b = Builder(FUNCTION)
-    a = _ADD.load(b)
+    b, a = begin_kernel(_ADD)
     with (
         tickets(b, a["items"]) as item,
         b.loop(

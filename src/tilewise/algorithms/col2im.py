@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.geometry import Phase
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -95,9 +95,7 @@ def _landings(
 
 @functools.cache
 def _kernel(accumulator: str, dtype: str, dense: bool, bias: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     element = ELEMENT_BYTES[dtype]
     stretch = _VECTORS * v.lanes
     scratch = b.stack(v.lanes * v.bytes)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.kernel import Arguments, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
 
@@ -145,9 +145,7 @@ class _Frame:
 @functools.cache
 def kernel(spec: DotSpec) -> str:
     """The text of the kernel."""
-    b = Builder(FUNCTION)
-    v = Pairs(b, spec.target.lanes("float32"))
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_pairs(ARGUMENTS, spec.target)
     lanes = spec.vectors * v.lanes
     # Squares of the last pixels reach past them.
     scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)

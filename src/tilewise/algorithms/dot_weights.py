@@ -22,8 +22,8 @@ from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs, roo
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.kernel import Arguments, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -257,9 +257,7 @@ def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: in
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, spec.target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_pairs(_ARGUMENTS, spec.target)
     lanes = spec.vectors * v.lanes
 
     with tickets(b, a["items"]) as item:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -143,9 +143,7 @@ class _Frame:
     """What the kernels of this file share: the walk over groups, blocks, runs."""
 
     def __init__(self, lanes: int, dtype: str, accumulator: str, target: Target):
-        self.b = Builder(FUNCTION)
-        self.v = Vectors(self.b, accumulator, target.lanes(accumulator))
-        self.a = _ARGUMENTS.load(self.b)
+        self.b, self.v, self.a = begin_vectors(_ARGUMENTS, accumulator, target)
         self.lanes = lanes
         self.row_bytes = lanes * self.v.bytes
         self.dtype = dtype

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
@@ -75,9 +75,7 @@ class Block:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The kernel's text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     lanes = spec.vectors * v.lanes
     element = ELEMENT_BYTES[spec.dtype]
     scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
@@ -83,9 +83,7 @@ class _Place:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
     source_block, target_block = spec.block_bytes
 

@@ -22,7 +22,7 @@ from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stag
 from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, piece_terms
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
+from tilewise.ir.kernel import Arguments, advance, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -192,9 +192,7 @@ def _sums(
 
 @functools.cache
 def _kernel(spec: KernelSpec, shape: Shape) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, spec.accumulator, spec.target)
     chunks = spec.source_channels // shape.channels
     with tickets(b, a["items"]) as item:
         piece, block, tap_depth, tap_group, chunk = split(b, item, a["blocks"], a["tap_depth"], a["tap_groups"], chunks)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -70,9 +70,7 @@ def _by_squares(terms: NDArray[np.int64], element: int, target: Target) -> bool:
 
 @functools.cache
 def _kernel(dense: bool, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     row_bytes = v.lanes * v.bytes
 
     def by_lane(places: str, to: str) -> None:
@@ -158,9 +156,7 @@ def add_group_filters(
 
 @functools.cache
 def _sum_kernel(by_squares: bool, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _SUM_ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_SUM_ARGUMENTS, accumulator, target)
     row_bytes = v.lanes * v.bytes
     scratch = b.stack(row_bytes)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.axes import Rolling, Streams
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.target import Target
 
@@ -105,9 +105,7 @@ class _Unit:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     with tickets(b, a["items"]) as item:
         start = b.mul(item, a["units_per_item"])
         stop = b.min(b.add(start, a["units_per_item"]), a["units"])

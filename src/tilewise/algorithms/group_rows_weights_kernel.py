@@ -9,7 +9,7 @@ from tilewise.algorithms.axes import Rolling
 from tilewise.algorithms.group_rows_kernel import ROWS_AHEAD
 from tilewise.algorithms.tiling import SUM_TERMS
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow
 from tilewise.target import Target
 
@@ -58,9 +58,7 @@ class KernelSpec:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     with tickets(b, a["items"]) as item:
         start = b.mul(item, a["units_per_item"])
         stop = b.min(b.add(start, a["units_per_item"]), a["units"])
@@ -257,9 +255,7 @@ class _Unit:
 @functools.cache
 def finishing_kernel(mode: str, dtype: str, accumulator: str, target: Target) -> str:
     """Adds the pieces of each weight, in their order, and stores it."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = FINISHING_ARGUMENTS.load(b)
+    b, v, a = begin_vectors(FINISHING_ARGUMENTS, accumulator, target)
     element = ELEMENT_BYTES[dtype]
 
     def dense(row: str) -> None:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.geometry import Phase
-from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -120,9 +119,7 @@ def padded_copy(
 
 @functools.cache
 def _copy_kernel(dtype: str, accumulator: str, strided: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     element = ELEMENT_BYTES[dtype]
     row_bytes = b.mul(b.add(a["before"], a["middle"], a["after"]), v.bytes)
 

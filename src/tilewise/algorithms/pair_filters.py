@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, Pairs
+from tilewise.ir.kernel import Arguments, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, Pairs, begin_pairs
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -104,9 +104,7 @@ def pack_pairs(
 
 @functools.cache
 def _kernel(lanes: int, mode: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_pairs(_ARGUMENTS, target)
     watch = FiniteWatch(v)
     row_bytes = lanes * PAIR_BYTES
 

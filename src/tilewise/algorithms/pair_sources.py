@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, Pairs
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, begin_pairs
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -119,9 +119,7 @@ def _copy(
 
 @functools.cache
 def _kernel(paired: bool, watched: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_pairs(_ARGUMENTS, target)
     watch = FiniteWatch(v)
     size = v.lanes if paired else 2 * v.lanes
     size_bytes = size * (PAIR_BYTES if paired else 2)

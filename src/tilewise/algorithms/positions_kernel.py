@@ -11,9 +11,8 @@ import functools
 from dataclasses import dataclass
 
 from tilewise.algorithms.nonfinite import Watch
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import Vectors
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -46,11 +45,9 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b = b = Builder(FUNCTION)
-        self.v = v = Vectors(b, spec.dtype, spec.target.lanes(spec.dtype), spec.target.level != "generic")
-        self.a = ARGUMENTS.load(b)
+        self.b, self.v, self.a = b, v, a = begin_vectors(ARGUMENTS, spec.dtype, spec.target)
         self.vector = v.lanes * v.bytes
-        self.watch = Watch(b, v, self.a["status_ptr"])
+        self.watch = Watch(b, v, a["status_ptr"])
         self.scratch = b.stack(max(vectors * rows for vectors, rows in spec.tiles) * self.vector)
 
     def text(self) -> str:

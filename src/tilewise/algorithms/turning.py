@@ -12,9 +12,9 @@ import math
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.algorithms.transposing import dense_planes, transposed_copy
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem, Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -175,9 +175,7 @@ def _turn(
 
 @functools.cache
 def _kernel(source_type: str, target_type: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     source_size, target_size = ELEMENT_BYTES[source_type], ELEMENT_BYTES[target_type]
 
     def square(corner: str, to: str) -> None:

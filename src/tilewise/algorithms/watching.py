@@ -14,9 +14,8 @@ import numpy as np
 
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.kernel import Arguments, begin_vectors, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -70,10 +69,7 @@ def _watch(problem: ConvProblem, first: int, second: int, target: Target) -> Ste
 
 @functools.cache
 def _kernel(dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    accumulator = "float64" if dtype == "float64" else "float32"
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, "float64" if dtype == "float64" else "float32", target)
     element = ELEMENT_BYTES[dtype]
     with tickets(b, a["items"]) as item:
         first = b.mul(item, a["per_item"])

@@ -18,7 +18,7 @@ from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.plan import Location, step
 from tilewise.algorithms.winograd_transforms import INPUTS, TAPS, transform_filter, transform_gradient, twice
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -101,9 +101,7 @@ def transform_filters(
 
 @functools.cache
 def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator), target.level != "generic")
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     taps, vector = TAPS * (TAPS if tall else 1), v.lanes * v.bytes
     scratch = b.stack(_CHUNK * taps * vector)
     row_bytes = lanes * v.bytes
@@ -191,9 +189,7 @@ def gather_gradients(
 
 @functools.cache
 def _gradient_kernel(tall: bool, lanes: int, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator), target.level != "generic")
-    a = _GRADIENT_ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_GRADIENT_ARGUMENTS, accumulator, target)
     rows = INPUTS if tall else 1
     taps = TAPS * (TAPS if tall else 1)
     row_bytes = lanes * v.bytes

@@ -17,9 +17,9 @@ from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_result, twice
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, SLOTS, Arguments, scratch_slot, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -80,11 +80,9 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b = b = Builder(FUNCTION)
-        self.v = v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-        self.a = ARGUMENTS.load(b)
-        self.watch = Watch(b, v, self.a["status_ptr"])
-        self.walk = Walk(b, v, self.a, spec.layout.tall)
+        self.b, self.v, self.a = b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
+        self.watch = Watch(b, v, a["status_ptr"])
+        self.walk = Walk(b, v, a, spec.layout.tall)
 
     def text(self) -> str:
         """Threads without a scratch of their own leave; the others draw tickets."""

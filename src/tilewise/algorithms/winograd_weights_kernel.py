@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_transforms import OUTPUTS, transform_point, twice
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, SLOTS, Arguments, scratch_slot, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -59,10 +59,8 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b = b = Builder(FUNCTION)
-        self.v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-        self.a = ARGUMENTS.load(b)
-        self.walk = Walk(b, self.v, self.a, spec.window.tall)
+        self.b, self.v, self.a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
+        self.walk = Walk(self.b, self.v, self.a, spec.window.tall)
 
     def text(self) -> str:
         """Tickets."""

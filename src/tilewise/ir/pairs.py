@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import Arguments, begin_kernel
 from tilewise.ir.vectors import Vectors
+from tilewise.target import Target
 
 PAIR_BYTES = 4
 
@@ -98,6 +100,12 @@ class Pairs(Vectors):
         name = f"llvm.masked.load.v{count}i16.p0"
         self.b.declare(name, f"{kind} @{name}(ptr, {bits}, {kind})")
         return self.b.let(f"call {kind} @{name}(ptr align 1 {address}, {bits} {mask}, {kind} zeroinitializer)")
+
+
+def begin_pairs(arguments: Arguments, target: Target) -> tuple[Builder, Pairs, dict[str, str]]:
+    """What a kernel of pairs begins with: as `begin_vectors`, with a register of sums and one of pairs beside it."""
+    b, a = begin_kernel(arguments)
+    return b, Pairs(b, target.lanes("float32")), a
 
 
 class FiniteWatch:
