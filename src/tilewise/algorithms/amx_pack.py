@@ -13,7 +13,7 @@ from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
-from tilewise.ir.parts import LIMIT, NOT_FINITE, Parts
+from tilewise.ir.parts import Parts
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import TensorSpec
 from tilewise.runtime import Step
@@ -136,7 +136,7 @@ def _source_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
         count = b.select(inside, "i64", in_w, 0)
         cut.begin()
         body(source, line, count, left)
-        cut.report(a["status_ptr"], NOT_FINITE if dtype == "bfloat16" else LIMIT)
+        cut.report(a["status_ptr"])
         clear(b.at(line, b.mul(count, LINE)), b.mul(b.sub(a["width"], count), LINE))
         with b.when(b.compare("eq", row, 0)):
             clear(first, a["lead_bytes"])
@@ -196,5 +196,5 @@ def _filter_kernel(halves: int, parts: int, dtype: str, target: Target) -> str:
                     both = b.let(f"or {cut.ints} {low}, {high}")
                     at = b.at(to, (number * halves + half) * 1024 + within * 4, b.mul(pair.index, 64))
                     b.store(cut.ints, both, at, 4 * v.lanes)
-        cut.report(a["status_ptr"], NOT_FINITE if dtype == "bfloat16" else LIMIT)
+        cut.report(a["status_ptr"])
     return b.text()

@@ -18,7 +18,7 @@ from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
-from tilewise.ir.parts import LIMIT, NOT_FINITE, Parts
+from tilewise.ir.parts import Parts
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import TensorSpec
 from tilewise.runtime import Step
@@ -194,7 +194,7 @@ def _window_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
                         line = b.at(tile, b.mul(a["part_bytes"], number), (first + k) * LINE)
                         v.store_patterns_masked(cut.narrow(part), line, mask)
             run.carry([b.add(w, length)])
-        cut.report(a["status_ptr"], NOT_FINITE if dtype == "bfloat16" else LIMIT)
+        cut.report(a["status_ptr"])
     return b.text()
 
 
@@ -283,5 +283,5 @@ def _point_kernel(parts: int, dtype: str, exact: bool, target: Target) -> str:
                 where = b.at(at, b.mul(line_bytes, 2 * part), j * v.lanes * 4)
                 b.store(cut.ints, b.let(f"or {cut.ints} {kept}, {shifted}"), where, 4 * v.lanes)
             w.carry(now)
-        cut.report(a["status_ptr"], NOT_FINITE if exact else LIMIT)
+        cut.report(a["status_ptr"])
     return b.text()

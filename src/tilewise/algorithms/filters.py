@@ -18,6 +18,7 @@ from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
+from tilewise.ir.watch import Watch
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -147,24 +148,7 @@ class _Frame:
         self.lanes = lanes
         self.row_bytes = lanes * self.v.bytes
         self.dtype = dtype
-        self._poison = self.b.stack(self.v.lanes * self.v.bytes)
-
-    def begin_watch(self) -> None:
-        """Forget what was seen."""
-        self.v.store(self.v.zero, self._poison)
-
-    def watch(self, value: str) -> None:
-        """Times zero, infinities and NaN are NaN, which sticks to a sum."""
-        product = self.b.let(f"fmul {self.v.type} {value}, {self.v.zero}")
-        self.v.store(self.v.add(self.v.load(self._poison), product), self._poison)
-
-    def end_watch(self) -> None:
-        """Report what was seen."""
-        b, v = self.b, self.v
-        bad = b.let(f"fcmp uno {v.type} {v.load(self._poison)}, {v.zero}")
-        some = b.let(f"bitcast <{v.lanes} x i1> {bad} to i{v.lanes}")
-        with b.when(b.let(f"icmp ne i{v.lanes} {some}, 0")):
-            b.store("i64", 1, self.a["status_ptr"], 8)
+        self.watch = Watch(self.v)
 
     def table(self, name: str, index: Value) -> str:
         """An entry of a table."""
@@ -186,14 +170,14 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
         to = b.at(a["packed_ptr"], panel)
         left = b.sub(a["channels"], done)
         masks = [v.mask(b.sub(left, j)) for j in range(0, lanes, v.lanes)]
-        f.begin_watch()
+        f.watch.begin()
         with b.loop(first, last) as i:
             at, row = b.at(source, f.table("offset_ptr", i.index)), b.at(to, b.mul(i.index, f.row_bytes))
             for j, mask in enumerate(masks):
                 value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
                 v.store(value, b.at(row, j * v.lanes * v.bytes))
-                f.watch(value)
-        f.end_watch()
+                f.watch.see(value)
+        f.watch.report(a["status_ptr"])
     return b.text()
 
 
@@ -209,7 +193,7 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
         last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         to = b.at(a["packed_ptr"], panel)
-        f.begin_watch()
+        f.watch.begin()
         with b.loop(0, lanes, v.lanes) as j:
             done = b.add(b.mul(block, lanes), j.index)
             left = b.sub(a["channels"], done)
@@ -221,7 +205,7 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
                     with b.when(b.compare("slt", k, count)):
                         number = f.table("term_ptr", b.add(term, k))
                         v.store(value, b.at(column, b.mul(number, f.row_bytes)))
-                        f.watch(value)
+                        f.watch.see(value)
 
             def whole(source: str = source) -> None:
                 with b.loop(first, last) as run:
@@ -248,10 +232,10 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
                         with b.loop(0, left) as k:
                             value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
                             b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
-                        f.watch(v.load(row))
+                        f.watch.see(v.load(row))
 
             b.either(b.compare("sge", left, v.lanes), whole, tail)
-        f.end_watch()
+        f.watch.report(a["status_ptr"])
     return b.text()
 
 
@@ -267,7 +251,7 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
         last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         scratch = b.stack(v.lanes * v.lanes * v.bytes)
-        f.begin_watch()
+        f.watch.begin()
         with b.loop(0, lanes, v.lanes) as j:
             done = b.add(b.mul(block, lanes), j.index)
             left = b.min(b.sub(a["channels"], done), v.lanes)
@@ -291,7 +275,7 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
                         with b.when(b.compare("sgt", left, lane)):
                             v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
                             kept = b.let(f"select <{v.lanes} x i1> {mask}, {v.type} {value}, {v.type} {v.zero}")
-                            f.watch(kept)
+                            f.watch.see(kept)
         # Zeros of the padding times infinity: PyTorch multiplies no zeros, so such results are its to give.
-        f.end_watch()
+        f.watch.report(a["status_ptr"])
     return b.text()

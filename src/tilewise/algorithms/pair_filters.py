@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, Pairs, begin_pairs
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
+from tilewise.ir.watch import MagnitudeWatch
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -105,7 +106,7 @@ def pack_pairs(
 @functools.cache
 def _kernel(lanes: int, mode: str, target: Target) -> str:
     b, v, a = begin_pairs(_ARGUMENTS, target)
-    watch = FiniteWatch(v)
+    watch = MagnitudeWatch(v, 16)
     row_bytes = lanes * PAIR_BYTES
 
     def both(at: str, gap: Value, mask: str) -> str:

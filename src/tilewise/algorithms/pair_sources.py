@@ -15,7 +15,8 @@ from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, begin_pairs
+from tilewise.ir.pairs import PAIR_BYTES, begin_pairs
+from tilewise.ir.watch import MagnitudeWatch
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -120,7 +121,7 @@ def _copy(
 @functools.cache
 def _kernel(paired: bool, watched: bool, target: Target) -> str:
     b, v, a = begin_pairs(_ARGUMENTS, target)
-    watch = FiniteWatch(v)
+    watch = MagnitudeWatch(v, 16)
     size = v.lanes if paired else 2 * v.lanes
     size_bytes = size * (PAIR_BYTES if paired else 2)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.nonfinite import Watch
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.watch import Watch
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -45,9 +45,9 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b, self.v, self.a = b, v, a = begin_vectors(ARGUMENTS, spec.dtype, spec.target)
+        self.b, self.v, self.a = b, v, _ = begin_vectors(ARGUMENTS, spec.dtype, spec.target)
         self.vector = v.lanes * v.bytes
-        self.watch = Watch(b, v, a["status_ptr"])
+        self.watch = Watch(v)
         self.scratch = b.stack(max(vectors * rows for vectors, rows in spec.tiles) * self.vector)
 
     def text(self) -> str:
@@ -86,7 +86,7 @@ class _Kernel:
             self.watch.begin()
             b.switch(index, {i: functools.partial(body, *tile) for i, tile in enumerate(self.spec.tiles)})
             if self.spec.watched:
-                self.watch.end()
+                self.watch.report(self.a["status_ptr"])
         return b.text()
 
     def _places(self, vectors: int, rows: int) -> list[str]:

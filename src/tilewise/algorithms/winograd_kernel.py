@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.nonfinite import Watch
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
@@ -20,6 +19,7 @@ from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_r
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.ir.watch import Watch
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -81,7 +81,7 @@ class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
         self.b, self.v, self.a = b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
-        self.watch = Watch(b, v, a["status_ptr"])
+        self.watch = Watch(v)
         self.walk = Walk(b, v, a, spec.layout.tall)
 
     def text(self) -> str:
@@ -116,7 +116,7 @@ class _Kernel:
                             self._products(block.index, product.index, self._sums(block.index, group.index), cuts)
                         with b.loop(group.index, behind) as block:
                             self._results(block.index, self._sums(block.index, group.index), first, last)
-                self.watch.end()
+                self.watch.report(a["status_ptr"])
         return b.text()
 
     # -- products ----------------------------------------------------------------------------------
