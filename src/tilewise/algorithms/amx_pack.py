@@ -122,8 +122,7 @@ def _source_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     with tickets(b, a["items"]) as item:
         group, block, plane, row = split(b, item, a["blocks"], a["planes"], a["rows"])
         n, d, h = split(b, row, a["depth"], a["height"])
-        entry = b.at(a["plane_ptr"], b.mul(plane, 32))
-        start, in_d, in_h, in_w = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+        start, in_d, in_h, in_w = b.entry(a["plane_ptr"], plane, 4)
         panel = b.mul(b.add(b.mul(group, a["blocks"]), block), b.mul(a["part_bytes"], parts))
         first = b.at(a["packed_ptr"], panel, b.mul(plane, a["plane_bytes"]))
         line = b.at(first, a["lead_bytes"], b.mul(b.mul(row, a["width"]), LINE))

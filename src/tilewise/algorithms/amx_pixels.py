@@ -162,8 +162,7 @@ def _window_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     with tickets(b, a["items"]) as item:
         group, block, plane, row = split(b, item, a["blocks"], a["planes"], a["rows"])
         n, d, h = split(b, row, a["depth"], a["height"])
-        entry = b.at(a["plane_ptr"], b.mul(plane, 32))
-        start, in_d, in_h, in_w = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+        start, in_d, in_h, in_w = b.entry(a["plane_ptr"], plane, 4)
         channel = b.mul(block, ROWS)
         left = b.sub(a["channels"], channel)
         source = b.at(

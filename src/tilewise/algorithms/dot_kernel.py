@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, share, split, tickets
 from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
@@ -90,10 +90,10 @@ class _Frame:
         """The microkernel: where the filters go on, then the sums, after a range of outer offsets."""
         b, v, a, spec = self.b, self.v, self.a, self.spec
         with b.loop(*outers, carried=[("ptr", filters), *((v.type, value) for value in start)]) as outer:
-            at_outer = b.at(source, b.load("i64", b.at(a["outer_ptr"], b.mul(outer.index, 8)), 8))
+            at_outer = b.at(source, b.word(a["outer_ptr"], outer.index))
             carried = [("ptr", outer.values[0]), *((v.type, value) for value in outer.values[1:])]
             with b.loop(0, a["inner_count"], carried=carried) as inner:
-                at = b.at(at_outer, b.load("i64", b.at(a["inner_ptr"], b.mul(inner.index, 8)), 8))
+                at = b.at(at_outer, b.word(a["inner_ptr"], inner.index))
                 panel, sums = inner.values[0], list(inner.values[1:])
                 for u in range(spec.unroll):
                     rows = [
@@ -156,7 +156,7 @@ def kernel(spec: DotSpec) -> str:
             b, item, a["channel_chunks"], a["row_chunks"], a["tile_chunks"]
         )
         blocks, rows, tiles = (
-            _share(b, chunk, a[f"{name}s_per_item"], a[count])
+            share(b, chunk, a[f"{name}s_per_item"], a[count])
             for chunk, name, count in (
                 (channel_chunk, "block", "blocks"), (row_chunk, "row", "row_count"), (tile_chunk, "tile", "tile_count")
             )
@@ -178,8 +178,7 @@ def kernel(spec: DotSpec) -> str:
                     for base, side in ((source_group, "source"), (target_block, "target"))
                 )
                 with b.loop(*tiles) as number:
-                    entry = b.at(a["tiles_ptr"], b.mul(number.index, 8 * TILE_WORDS))
-                    source_tile, target_tile, index, width = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+                    source_tile, target_tile, index, width = b.entry(a["tiles_ptr"], number.index, TILE_WORDS)
                     source, to = b.at(source_row, source_tile), b.at(target_row, target_tile)
                     b.switch(
                         index,
@@ -194,8 +193,3 @@ def kernel(spec: DotSpec) -> str:
                         with b.when(b.compare("slt", left, lanes)):
                             finish.store(f.scratch, to, left, width)
     return b.text()
-
-
-def _share(b: Builder, chunk: Value, per_item: Value, count: Value) -> tuple[Value, Value]:
-    first = b.mul(chunk, per_item)
-    return first, b.min(b.add(first, per_item), count)

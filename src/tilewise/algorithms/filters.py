@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Value
-from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.ir.watch import Watch
 from tilewise.runtime import Step
@@ -150,10 +150,6 @@ class _Frame:
         self.dtype = dtype
         self.watch = Watch(self.v)
 
-    def table(self, name: str, index: Value) -> str:
-        """An entry of a table."""
-        return self.b.load("i64", self.b.at(self.a[name], self.b.mul(index, 8)), 8)
-
 
 @functools.cache
 def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
@@ -162,8 +158,7 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     b, v, a = f.b, f.v, f.a
     with tickets(b, a["items"]) as item:
         group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["runs_per_chunk"])
-        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
+        first, last = share(b, chunk, a["runs_per_chunk"], a["runs"])
         done = b.mul(block, lanes)
         source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
@@ -172,7 +167,7 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
         masks = [v.mask(b.sub(left, j)) for j in range(0, lanes, v.lanes)]
         f.watch.begin()
         with b.loop(first, last) as i:
-            at, row = b.at(source, f.table("offset_ptr", i.index)), b.at(to, b.mul(i.index, f.row_bytes))
+            at, row = b.at(source, b.word(a["offset_ptr"], i.index)), b.at(to, b.mul(i.index, f.row_bytes))
             for j, mask in enumerate(masks):
                 value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
                 v.store(value, b.at(row, j * v.lanes * v.bytes))
@@ -189,8 +184,7 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
     element = ELEMENT_BYTES[dtype]
     with tickets(b, a["items"]) as item:
         group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["runs_per_chunk"])
-        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
+        first, last = share(b, chunk, a["runs_per_chunk"], a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         to = b.at(a["packed_ptr"], panel)
         f.watch.begin()
@@ -203,13 +197,13 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
             def place(rows: list[str], term: Value, count: Value, column: str = column) -> None:
                 for k, value in enumerate(v.transpose(rows)):
                     with b.when(b.compare("slt", k, count)):
-                        number = f.table("term_ptr", b.add(term, k))
+                        number = b.word(a["term_ptr"], b.add(term, k))
                         v.store(value, b.at(column, b.mul(number, f.row_bytes)))
                         f.watch.see(value)
 
             def whole(source: str = source) -> None:
                 with b.loop(first, last) as run:
-                    start = b.at(source, f.table("offset_ptr", run.index))
+                    start = b.at(source, b.word(a["offset_ptr"], run.index))
                     term = b.mul(run.index, a["run_length"])
                     with b.loop(0, a["run_length"], v.lanes) as i:
                         at = b.at(start, b.mul(i.index, element))
@@ -222,10 +216,10 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
 
             def tail(source: str = source, left: Value = left, column: str = column) -> None:
                 with b.loop(first, last) as run:
-                    start = b.at(source, f.table("offset_ptr", run.index))
+                    start = b.at(source, b.word(a["offset_ptr"], run.index))
                     term = b.mul(run.index, a["run_length"])
                     with b.loop(0, a["run_length"]) as i:
-                        number = f.table("term_ptr", b.add(term, i.index))
+                        number = b.word(a["term_ptr"], b.add(term, i.index))
                         row = b.at(column, b.mul(number, f.row_bytes))
                         v.store(v.zero, row)
                         at = b.at(start, b.mul(i.index, element))
@@ -247,8 +241,7 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
     element = ELEMENT_BYTES[dtype]
     with tickets(b, a["items"]) as item:
         group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["runs_per_chunk"])
-        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
+        first, last = share(b, chunk, a["runs_per_chunk"], a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
         scratch = b.stack(v.lanes * v.lanes * v.bytes)
         f.watch.begin()
@@ -258,12 +251,12 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
             to = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
             column = b.at(a["packed_ptr"], panel, b.mul(j.index, v.bytes))
             with b.loop(first, last) as run:
-                start = b.at(to, f.table("offset_ptr", run.index))
+                start = b.at(to, b.word(a["offset_ptr"], run.index))
                 term = b.mul(run.index, a["run_length"])
                 with b.loop(0, a["run_length"], v.lanes) as i:
                     count = b.min(b.sub(a["run_length"], i.index), v.lanes)
                     with b.loop(0, count) as k:
-                        number = f.table("term_ptr", b.add(term, i.index, k.index))
+                        number = b.word(a["term_ptr"], b.add(term, i.index, k.index))
                         row = b.at(column, b.mul(number, f.row_bytes))
                         with b.loop(0, a["pieces"], carried=[(v.type, v.zero)]) as piece:
                             value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))

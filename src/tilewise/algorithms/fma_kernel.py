@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
@@ -82,9 +82,6 @@ def kernel(spec: KernelSpec) -> str:
 
     finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
 
-    def words(at: str, count: int) -> list[str]:
-        return [b.load("i64", b.at(at, 8 * i), 8) for i in range(count)]
-
     def tile(width: int, part: Part, source: str, to: str, block: Block) -> None:
         sums = _contract(b, v, spec, a, width, part, source, block.filters, block.bias, scratch)
         if spec.store != "rows":
@@ -104,10 +101,8 @@ def kernel(spec: KernelSpec) -> str:
 
     with tickets(b, a["items"]) as item:
         group, channel_chunk, row_chunk = split(b, item, a["channel_chunks"], a["row_chunks"])
-        first_block = b.mul(channel_chunk, a["blocks_per_item"])
-        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-        first_row = b.mul(row_chunk, a["rows_per_item"])
-        last_row = b.min(b.add(first_row, a["rows_per_item"]), a["row_count"])
+        first_block, last_block = share(b, channel_chunk, a["blocks_per_item"], a["blocks"])
+        first_row, last_row = share(b, row_chunk, a["rows_per_item"], a["row_count"])
         source_group = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
         target_group = b.at(a["target_ptr"], b.mul(group, a["target_group"]))
         filter_group = b.at(a["filters_ptr"], b.mul(b.mul(group, a["group_panels"]), a["panel_bytes"]))
@@ -129,13 +124,11 @@ def kernel(spec: KernelSpec) -> str:
 
         def rows(outer: Block | None) -> None:
             with b.loop(first_row, last_row) as row:
-                at = b.at(a["rows_ptr"], b.mul(row.index, 8 * ROW_WORDS))
-                from_source, from_target, first_tile, last_tile, number = words(at, ROW_WORDS)
+                from_source, from_target, first_tile, last_tile, number = b.entry(a["rows_ptr"], row.index, ROW_WORDS)
                 source_row, target_row = b.at(source_group, from_source), b.at(target_group, from_target)
-                part = Part(*words(b.at(a["parts_ptr"], number), PART_WORDS))
+                part = Part(*b.words(b.at(a["parts_ptr"], number), PART_WORDS))
                 with b.loop(first_tile, last_tile) as tile_number:
-                    at = b.at(a["tiles_ptr"], b.mul(tile_number.index, 32))
-                    to_source, to_target, index, width = words(at, 4)
+                    to_source, to_target, index, width = b.entry(a["tiles_ptr"], tile_number.index, 4)
                     source, to = b.at(source_row, to_source), b.at(target_row, to_target)
                     if outer is not None:
                         tiles(part, source, to, index, width, outer)
@@ -199,8 +192,8 @@ def _sum(
     row_bytes = spec.vectors * v.lanes * v.bytes
 
     def moved(table: str, index: Value, source: str, filters: str) -> tuple[str, str]:
-        entry = b.at(a[table], b.mul(index, 16))
-        return b.at(source, b.load("i64", entry, 8)), b.at(filters, b.load("i64", b.at(entry, 8), 8))
+        to_source, to_filters = b.entry(a[table], index, 2)
+        return b.at(source, to_source), b.at(filters, to_filters)
 
     with b.loop(*outers, carried=[(v.type, value) for value in start]) as outer:
         at_outer, filters_outer = moved("outer_ptr", outer.index, source, filters)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
@@ -102,8 +102,7 @@ def _blocked_kernel(dtype: str, accumulator: str, target: Target) -> str:
     pixel = v.lanes * v.bytes
     with tickets(b, a["items"]) as item:
         n, block, chunk = split(b, item, a["channel_blocks"], a["pixel_chunks"])
-        first = b.mul(chunk, a["pixels_per_item"])
-        last = b.min(b.add(first, a["pixels_per_item"]), a["pixels"])
+        first, last = share(b, chunk, a["pixels_per_item"], a["pixels"])
         channel = b.mul(block, v.lanes)
         left = b.sub(a["channels"], channel)
         source = b.at(a["source_ptr"], b.mul(n, a["stride_n"]), b.mul(channel, a["stride_c"]))

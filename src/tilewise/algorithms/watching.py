@@ -14,7 +14,7 @@ import numpy as np
 
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.kernel import Arguments, begin_vectors, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.ir.watch import report_taint, tainted
 from tilewise.problem import ConvProblem
@@ -73,12 +73,10 @@ def _kernel(dtype: str, target: Target) -> str:
     b, v, a = begin_vectors(_ARGUMENTS, "float64" if dtype == "float64" else "float32", target)
     element = ELEMENT_BYTES[dtype]
     with tickets(b, a["items"]) as item:
-        first = b.mul(item, a["per_item"])
-        last = b.min(b.add(first, a["per_item"]), a["runs"])
+        first, last = share(b, item, a["per_item"], a["runs"])
         with b.loop(first, last, carried=[(v.type, v.zero)]) as run:
-            entry = b.at(a["offset_ptr"], b.mul(run.index, 16))
-            at = b.at(a["weight_ptr"], b.load("i64", entry, 8))
-            count = b.load("i64", b.at(entry, 8), 8)
+            offset, count = b.entry(a["offset_ptr"], run.index, 2)
+            at = b.at(a["weight_ptr"], offset)
             whole = b.mul(b.div(count, v.lanes), v.lanes)
             with b.loop(0, whole, v.lanes, carried=[(v.type, run.values[0])]) as i:
                 i.carry([tainted(v, i.values[0], v.load_as(b.at(at, b.mul(i.index, element)), dtype))])

@@ -17,7 +17,7 @@ from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_result, twice
 from tilewise.ir.builder import Value
-from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, split, tickets
+from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.ir.watch import Watch
 from tilewise.target import Target
@@ -92,14 +92,11 @@ class _Kernel:
             self.sums = b.at(self.lines, OUTPUTS * spec.line_bytes)
             with tickets(b, a["items"]) as item:
                 chunk, run = split(b, item, a["runs"])
-                first_block = b.mul(chunk, a["blocks_per_item"])
-                last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-                first_range = b.mul(run, a["ranges_per_item"])
-                last_range = b.min(b.add(first_range, a["ranges_per_item"]), a["ranges"])
+                first_block, last_block = share(b, chunk, a["blocks_per_item"], a["blocks"])
+                first_range, last_range = share(b, run, a["ranges_per_item"], a["ranges"])
                 self.watch.begin()
                 with b.loop(first_range, last_range) as number:
-                    first = b.mul(number.index, spec.layout.capacity)
-                    last = b.min(b.add(first, spec.layout.capacity), a["tiles"])
+                    first, last = share(b, number.index, spec.layout.capacity, a["tiles"])
                     with b.loop(0, a["taps"]) as tap:
                         to = b.at(self.transformed, b.mul(tap.index, spec.layout.size))
                         self.walk.transform_source(
@@ -133,8 +130,7 @@ class _Kernel:
         source = b.at(self.transformed, b.mul(product, spec.layout.product_bytes))
         sums = b.at(sums, b.mul(product, spec.layout.capacity * spec.lanes * self.v.bytes))
         with b.loop(*cuts) as cut:
-            entry = b.at(a["cuts_ptr"], b.mul(cut.index, 16))
-            start, index = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
+            start, index = b.entry(a["cuts_ptr"], cut.index, 2)
             at = b.at(source, b.mul(start, spec.layout.pixel_bytes))
             to = b.at(sums, b.mul(start, spec.lanes * self.v.bytes))
             b.switch(

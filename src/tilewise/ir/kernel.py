@@ -92,6 +92,12 @@ def split(b: Builder, number: Value, *sizes: Value) -> list[Value]:
     return [number, *reversed(digits)]
 
 
+def share(b: Builder, number: Value, size: Value, count: Value) -> tuple[Value, Value]:
+    """The range that share `number` holds of 0 .. count-1, cut in shares of `size`: its first and one past its last."""
+    first = b.mul(number, size)
+    return first, b.min(b.add(first, size), count)
+
+
 def advance(b: Builder, digits: Sequence[Value], *sizes: Value) -> list[Value]:
     """The digits of the next number, most significant first as `split` gives them, without its divisions."""
     following: list[Value] = []
