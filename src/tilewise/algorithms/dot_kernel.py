@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.storing import TileStore
+from tilewise.algorithms.storing import TileStore, TileSums
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, share, split, tickets
@@ -53,7 +53,7 @@ class _Frame:
     v: Pairs
     spec: DotSpec
     a: dict[str, str]
-    scratch: str
+    results: TileSums
     biases: str
 
     @property
@@ -62,25 +62,22 @@ class _Frame:
         return self.spec.vectors * self.v.lanes * PAIR_BYTES
 
     def contract(self, width: int, source: str, filters: str) -> list[str]:
-        """Sums over all terms, [pixel][vector]; in pieces, whose totals wait in the scratch tile, where many.
+        """Sums over all terms, [pixel][vector]; in pieces where the terms are many.
 
         All begin with zero: with the biases, LLVM would keep these in registers beside the sums and spill.
         """
         b, v, a = self.b, self.v, self.a
         zeros = [v.zero] * (width * self.spec.vectors)
+
+        def piece(outers: tuple[Value, Value], carried: list[str]) -> tuple[list[str], list[str]]:
+            after, *sums = self._sum(width, source, outers, carried[0], zeros)
+            return [after], sums
+
         if not self.spec.chunked:
-            sums = self._sum(width, source, (0, a["outer_count"]), filters, zeros)[1:]
+            sums = piece((0, a["outer_count"]), [filters])[1]
         else:
-            places = [b.at(self.scratch, i * v.lanes * v.bytes) for i in range(len(zeros))]
-            for at in places:
-                v.store(v.zero, at)
-            with b.loop(0, a["outer_count"], a["outer_per_sum"], carried=[("ptr", filters)]) as piece:
-                stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
-                after, *sums = self._sum(width, source, (piece.index, stop), piece.values[0], zeros)
-                for value, at in zip(sums, places, strict=True):
-                    v.store(v.add(v.load(at), value), at)
-                piece.carry([after])
-            sums = [v.load(at) for at in places]
+            terms = 0, a["outer_count"], a["outer_per_sum"]
+            sums = self.results.in_pieces(zeros, terms, piece, [("ptr", filters)])
         if not self.spec.bias:
             return sums
         bias = [v.load(b.at(self.biases, j * v.lanes * v.bytes)) for j in range(self.spec.vectors)]
@@ -108,19 +105,6 @@ class _Frame:
             outer.carry(inner.results)
         return outer.results
 
-    def store_whole(self, sums: list[str], to: str) -> None:
-        """Channels are dense and none is missing: registers go straight to the pixels."""
-        b, v, spec = self.b, self.v, self.spec
-        for i, value in enumerate(sums):
-            pixel, j = divmod(i, spec.vectors)
-            at = b.at(to, b.mul(self.a["target_w"], pixel), j * v.lanes * ELEMENT_BYTES[spec.result_dtype])
-            v.store_as(value, at, spec.result_dtype)
-
-    def store_scratch(self, sums: list[str]) -> None:
-        """Sums to the scratch tile, [pixel][channel]."""
-        for i, value in enumerate(sums):
-            self.v.store(value, self.b.at(self.scratch, i * self.v.lanes * self.v.bytes), self.v.lanes * self.v.bytes)
-
     def keep_biases(self, channel: Value, left: Value) -> None:
         """What the sums of a block of channels begin with."""
         b, v = self.b, self.v
@@ -130,16 +114,8 @@ class _Frame:
             v.store(value, b.at(self.biases, j * v.bytes))
 
     def tile(self, width: int, source: str, filters: str, to: str, left: Value) -> None:
-        """One tile; what cannot go straight to its place is left in the scratch tile."""
-        sums = self.contract(width, source, filters)
-        if self.spec.store != "rows":
-            self.store_scratch(sums)
-            return
-        self.b.either(
-            self.b.compare("sge", left, self.spec.vectors * self.v.lanes),
-            functools.partial(self.store_whole, sums, to),
-            functools.partial(self.store_scratch, sums),
-        )
+        """One tile; what cannot go straight to its place waits in the scratch tile."""
+        self.results.leave(self.contract(width, source, filters), to, left)
 
 
 @functools.cache
@@ -147,10 +123,10 @@ def kernel(spec: DotSpec) -> str:
     """The text of the kernel."""
     b, v, a = begin_pairs(ARGUMENTS, spec.target)
     lanes = spec.vectors * v.lanes
-    # Squares of the last pixels reach past them.
-    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
-    f = _Frame(b, v, spec, a, scratch, b.stack(lanes * v.bytes) if spec.bias else "")
-    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
+    results = TileSums(
+        TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"]), spec.widths[0]
+    )
+    f = _Frame(b, v, spec, a, results, b.stack(lanes * v.bytes) if spec.bias else "")
     with tickets(b, a["items"]) as item:
         group, channel_chunk, row_chunk, tile_chunk = split(
             b, item, a["channel_chunks"], a["row_chunks"], a["tile_chunks"]
@@ -187,9 +163,5 @@ def kernel(spec: DotSpec) -> str:
                             for i, width in enumerate(spec.widths)
                         },
                     )
-                    if spec.store != "rows":
-                        finish.store(f.scratch, to, left, width)
-                    else:
-                        with b.when(b.compare("slt", left, lanes)):
-                            finish.store(f.scratch, to, left, width)
+                    results.store(to, left, width)
     return b.text()
