@@ -205,8 +205,8 @@ item37:
   %v49 = add nsw i64 %v48, %v43
   %v50 = mul nsw i64 %v49, %v14
   %v51 = mul nsw i64 %v50, 64
-  %v52 = getelementptr inbounds i8, ptr %v32, i64 %v51
   store <16 x float> zeroinitializer, ptr %frame35, align 4
+  %v52 = getelementptr inbounds i8, ptr %v32, i64 %v51
   br label %head53
 head53:
   %i56 = phi i64 [ 0, %item37 ], [ %v421, %end70 ]
@@ -215,14 +215,14 @@ head53:
 body54:
   %v58 = mul nsw i64 %v43, 16
   %v59 = add nsw i64 %v58, %i56
-  %v60 = sub nsw i64 %v16, %v59
-  %v61 = mul nsw i64 %v44, %v18
-  %v62 = mul nsw i64 %v59, %v20
-  %v63 = add nsw i64 %v61, %v62
-  %v64 = getelementptr inbounds i8, ptr %v30, i64 %v63
+  %v60 = mul nsw i64 %v44, %v18
+  %v61 = mul nsw i64 %v59, %v20
+  %v62 = add nsw i64 %v60, %v61
+  %v63 = getelementptr inbounds i8, ptr %v30, i64 %v62
+  %v64 = sub nsw i64 %v16, %v59
   %v65 = mul nsw i64 %i56, 4
   %v66 = getelementptr inbounds i8, ptr %v52, i64 %v65
-  %v67 = icmp sge i64 %v60, 16
+  %v67 = icmp sge i64 %v64, 16
   br i1 %v67, label %then68, label %else69
 then68:
   br label %head71
@@ -234,7 +234,7 @@ body72:
   %v76 = mul nsw i64 %i74, 8
   %v77 = getelementptr inbounds i8, ptr %v26, i64 %v76
   %v78 = load i64, ptr %v77, align 8
-  %v79 = getelementptr inbounds i8, ptr %v64, i64 %v78
+  %v79 = getelementptr inbounds i8, ptr %v63, i64 %v78
   %v80 = mul nsw i64 %i74, %v12
   br label %head81
 head81:
@@ -617,7 +617,7 @@ body383:
   %v387 = mul nsw i64 %i385, 8
   %v388 = getelementptr inbounds i8, ptr %v26, i64 %v387
   %v389 = load i64, ptr %v388, align 8
-  %v390 = getelementptr inbounds i8, ptr %v64, i64 %v389
+  %v390 = getelementptr inbounds i8, ptr %v63, i64 %v389
   %v391 = mul nsw i64 %i385, %v12
   br label %head392
 head392:
@@ -637,7 +637,7 @@ body393:
   br label %head405
 head405:
   %i408 = phi i64 [ 0, %body393 ], [ %v415, %body406 ]
-  %v409 = icmp slt i64 %i408, %v60
+  %v409 = icmp slt i64 %i408, %v64
   br i1 %v409, label %body406, label %end407
 body406:
   %v410 = mul nsw i64 %i408, %v20
