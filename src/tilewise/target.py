@@ -60,9 +60,14 @@ class Target:
         return self.level == "amx-emulated"
 
     @property
-    def converts_half(self) -> bool:
-        """Whether float16 conversions are instructions rather than library calls."""
+    def fuses(self) -> bool:
+        """Whether a multiply-add that rounds once is an instruction rather than a library call."""
         return self.level != "generic"
+
+    @property
+    def converts_half(self) -> bool:
+        """Whether float16 conversions are instructions too: they come with the multiply-adds (`_NEEDS`)."""
+        return self.fuses
 
     def lanes(self, dtype: str) -> int:
         """Elements of an accumulator type in one vector register."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.isa import capped
 from tests.support.strategies import bounded
 from tilewise.ir import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
+from tilewise.ir.kernel import FUNCTION, Arguments, advance, share, split, tickets
 from tilewise.runtime import Program, Step
 
 ARGUMENTS = Arguments(["a", "b", "c", "out_ptr"])
@@ -166,3 +166,12 @@ def test_advanced_digits_are_those_of_the_next_number(number):
     assert _numbers(lambda b, n, *_: advance(b, split(b, n, *sizes), *sizes), number, results=3) == _numbers(
         lambda b, n, *_: split(b, n, *sizes), number + 1, results=3
     )
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 1), (4, 12), (5, 12), (20, 12)])
+def test_shares_hold_every_number_once(size, count):
+    ranges = [
+        _numbers(lambda b, *numbers: share(b, *numbers), number, size, count, results=2)
+        for number in range(-(-count // size))
+    ]
+    assert [i for first, stop in ranges for i in range(first, stop)] == list(range(count))

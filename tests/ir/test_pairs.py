@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.isa import available_levels, capped
 from tilewise.ir import Builder
-from tilewise.ir.pairs import FiniteWatch, Pairs, dot_meaning
+from tilewise.ir.pairs import Pairs, dot_meaning
+from tilewise.ir.watch import MagnitudeWatch
 from tilewise.jit import function_address
 
 LANES, COUNT = 16, 1 << 12
@@ -70,7 +71,7 @@ def test_what_is_not_finite_is_reported(pattern, place):
     patterns[place] = pattern
 
     def build(b, v, patterns, told):
-        watch = FiniteWatch(v)
+        watch = MagnitudeWatch(v, 16)
         watch.begin()
         watch.see(v.load_pairs(patterns, 2))
         watch.report(told)

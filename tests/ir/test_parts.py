@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.isa import available_levels, capped
 from tilewise.ir import Builder, Vectors
-from tilewise.ir.parts import LIMIT, Parts, split_meaning
+from tilewise.ir.parts import Parts, split_meaning
 from tilewise.jit import function_address
 
 
@@ -22,7 +22,7 @@ def split(level, values, parts):
         with b.loop(0, 4 * len(values), 4 * v.lanes) as i:
             for number, part in enumerate(cut.split(v.load(b.at(source, i.index)))):
                 b.store(cut.ints, part, b.at(target, i.index, number * 4 * len(values)), 4)
-        cut.report(status, LIMIT)
+        cut.report(status)
         result, told = np.zeros((parts, len(values)), np.uint32), np.zeros(1, np.int64)
         words = (ctypes.c_int64 * 3)(*(array.ctypes.data for array in (values, result, told)))
         ctypes.CFUNCTYPE(None, ctypes.c_void_p)(function_address(b.text(), host))(words)

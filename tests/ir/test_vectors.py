@@ -13,13 +13,15 @@ from tilewise.jit import function_address
 
 LEVELS = [level for level in available_levels() if not level.startswith("amx")]
 TORCH = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# What each level stores: where conversions to float16 are software, they are PyTorch's.
+STORED = [(level, dtype) for level in LEVELS for dtype in TORCH if dtype != "float16" or level != "generic"]
 
 
 def _run(level, accumulator, build, *tensors, count=0):
     """Call build(builder, vectors, addresses, count) on tensors' memory."""
     with capped(level) as host:
         b = Builder("tilewise_kernel")
-        v = Vectors(b, accumulator, host.lanes(accumulator), level != "generic")
+        v = Vectors(b, accumulator, host.lanes(accumulator), host.fuses)
         addresses = [b.load("ptr", b.at("%args", 8 * i), 8) for i in range(len(tensors))]
         number = b.load("i64", b.at("%args", 8 * len(tensors)), 8)
         build(b, v, addresses, number)
@@ -65,12 +67,9 @@ def test_transpose_of_too_few_rows(level):
     assert torch.equal(out[:, :present], rows.T)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "float16"])
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("level", "dtype"), STORED)
 def test_masked_loads_and_stores(level, dtype):
     """As many lanes as asked for; all past the end; none below zero; whatever the number's upper half."""
-    if dtype == "float16" and level == "generic":
-        return  # conversions in software are PyTorch's
     accumulator = "float64" if dtype == "float64" else "float32"
     lanes = _lanes(level, accumulator)
     source = torch.arange(1, lanes + 1).to(TORCH[dtype])
@@ -89,12 +88,9 @@ def test_masked_loads_and_stores(level, dtype):
         assert whole.tolist() == [*source[:valid].tolist(), *[0] * (lanes - valid)]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "float16"])
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("level", "dtype"), STORED)
 def test_masks_known_when_code_is_made(level, dtype):
     """Constant masks take other ways through LLVM, one of which wrote a 16-bit element too many."""
-    if dtype == "float16" and level == "generic":
-        return  # conversions in software are PyTorch's
     accumulator = "float64" if dtype == "float64" else "float32"
     lanes = _lanes(level, accumulator)
     source = torch.arange(1, lanes + 1, dtype=TORCH[accumulator])
@@ -124,11 +120,8 @@ def test_windows(level):
             assert out.tolist() == [float(0 <= position + i < size) for i in range(lanes)], (position, size)
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("level", "dtype"), [pair for pair in STORED if pair[1] in ("bfloat16", "float16")])
 def test_sixteen_bits_widen_exactly_and_narrow_to_nearest_even(level, dtype):
-    if dtype == "float16" and level == "generic":
-        return  # conversions in software are PyTorch's
     lanes = _lanes(level, "float32")
     patterns = torch.from_numpy(np.arange(1 << 16, dtype=np.uint16).view(np.int16).copy()).view(TORCH[dtype])
     wide = torch.zeros(1 << 16)
@@ -164,13 +157,10 @@ def test_sixteen_bits_widen_exactly_and_narrow_to_nearest_even(level, dtype):
     assert torch.equal(narrow[there].view(torch.int16), right[there].view(torch.int16))
 
 
-@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32", "float64"])
-def test_scalars_agree_with_vectors(dtype):
-    level = LEVELS[-1]
+@pytest.mark.parametrize(("level", "dtype"), [pair for pair in STORED if pair[0] == LEVELS[-1]])
+def test_scalars_agree_with_vectors(level, dtype):
     values = torch.tensor([0.0, 1.0, -1.5, 3.14159, 1e-3, 6e4, float("inf"), float("nan")], dtype=torch.float64)
     stored = values.to(TORCH[dtype])
-    if dtype == "float16" and level == "generic":
-        return  # conversions in software are PyTorch's
     element = "double" if dtype == "float64" else "float"
     wide = torch.zeros(8, dtype=torch.float64 if dtype == "float64" else torch.float32)
     again = torch.zeros_like(stored)

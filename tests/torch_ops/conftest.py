@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import tilewise
+from tests.support.direct import in_python
 from tilewise.torch_ops import dispatch
 
 
@@ -22,3 +23,21 @@ def tilewise_on():
     before = dispatch.counts()["generated"]
     with tilewise.enabled():
         yield lambda: dispatch.counts()["generated"] - before
+
+
+@pytest.fixture
+def known(tilewise_on):
+    """Says of a call whether it ran without Python."""
+    dispatch.forget()
+    # pytest changes the environment when a test's own code begins; the next call would have to read it again.
+    seen = []
+
+    def ran_directly(call):
+        if not seen:
+            seen.append(dispatch._direct.refresh())
+        before, total = in_python(), dispatch.counts()
+        call()
+        assert dispatch.counts() != total
+        return in_python() == before
+
+    return ran_directly

@@ -26,9 +26,9 @@ from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.parts import PASSES, PRODUCTS
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -207,9 +207,7 @@ def _work_per_item(problem: ConvProblem, blocks: int, position_blocks: int, taps
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", spec.target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, "float32", spec.target)
     tiles = Tiles(b, spec.target.emulated)
     lanes = 16 * spec.halves
     # Squares of the last positions reach past them.
@@ -219,10 +217,8 @@ def _kernel(spec: _Spec) -> str:
     tiles.configure()
     with tickets(b, a["items"]) as item:
         group, filter_chunk, position_chunk = split(b, item, a["filter_chunks"], a["position_chunks"])
-        first_block = b.mul(filter_chunk, a["blocks_per_item"])
-        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-        first_position = b.mul(position_chunk, a["positions_per_item"])
-        last_position = b.min(b.add(first_position, a["positions_per_item"]), a["position_blocks"])
+        first_block, last_block = share(b, filter_chunk, a["blocks_per_item"], a["blocks"])
+        first_position, last_position = share(b, position_chunk, a["positions_per_item"], a["position_blocks"])
         source = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
         with b.loop(first_block, last_block) as block:
             done = b.mul(block.index, lanes)
@@ -271,7 +267,7 @@ def _pass(
     tap_bytes = spec.parts * spec.halves * 1024
     with b.loop(0, a["channel_blocks"], carried=[("ptr", source), ("ptr", filters)]) as block:
         with b.loop(0, a["tap_count"], carried=[("ptr", block.values[1])]) as tap:
-            at = b.at(block.values[0], b.load("i64", b.at(a["taps_ptr"], b.mul(tap.index, 8)), 8))
+            at = b.at(block.values[0], b.word(a["taps_ptr"], tap.index))
             panel = tap.values[0]
             held: dict[int, tuple[int, int]] = {}
 

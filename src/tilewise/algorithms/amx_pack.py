@@ -11,10 +11,10 @@ import numpy as np
 
 from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.parts import LIMIT, NOT_FINITE, Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.parts import Parts
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -67,9 +67,7 @@ def pack_source(
 
 @functools.cache
 def _source_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _SOURCE.load(b)
+    b, v, a = begin_vectors(_SOURCE, "float32", target)
     cut = Parts(v, parts, dtype == "bfloat16")
     element = ELEMENT_BYTES[dtype]
     scratch = b.stack(BLOCK * 4)
@@ -124,8 +122,7 @@ def _source_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     with tickets(b, a["items"]) as item:
         group, block, plane, row = split(b, item, a["blocks"], a["planes"], a["rows"])
         n, d, h = split(b, row, a["depth"], a["height"])
-        entry = b.at(a["plane_ptr"], b.mul(plane, 32))
-        start, in_d, in_h, in_w = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+        start, in_d, in_h, in_w = b.entry(a["plane_ptr"], plane, 4)
         panel = b.mul(b.add(b.mul(group, a["blocks"]), block), b.mul(a["part_bytes"], parts))
         first = b.at(a["packed_ptr"], panel, b.mul(plane, a["plane_bytes"]))
         line = b.at(first, a["lead_bytes"], b.mul(b.mul(row, a["width"]), LINE))
@@ -138,7 +135,7 @@ def _source_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
         count = b.select(inside, "i64", in_w, 0)
         cut.begin()
         body(source, line, count, left)
-        cut.report(a["status_ptr"], NOT_FINITE if dtype == "bfloat16" else LIMIT)
+        cut.report(a["status_ptr"])
         clear(b.at(line, b.mul(count, LINE)), b.mul(b.sub(a["width"], count), LINE))
         with b.when(b.compare("eq", row, 0)):
             clear(first, a["lead_bytes"])
@@ -172,9 +169,7 @@ def pair_filters(
 
 @functools.cache
 def _filter_kernel(halves: int, parts: int, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _FILTERS.load(b)
+    b, v, a = begin_vectors(_FILTERS, "float32", target)
     cut = Parts(v, parts, dtype == "bfloat16")
     row_bytes = halves * 64
     with tickets(b, a["items"]) as item:
@@ -200,5 +195,5 @@ def _filter_kernel(halves: int, parts: int, dtype: str, target: Target) -> str:
                     both = b.let(f"or {cut.ints} {low}, {high}")
                     at = b.at(to, (number * halves + half) * 1024 + within * 4, b.mul(pair.index, 64))
                     b.store(cut.ints, both, at, 4 * v.lanes)
-        cut.report(a["status_ptr"], NOT_FINITE if dtype == "bfloat16" else LIMIT)
+        cut.report(a["status_ptr"])
     return b.text()

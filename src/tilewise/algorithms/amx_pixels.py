@@ -16,10 +16,10 @@ import numpy as np
 from tilewise.algorithms.amx_grid import Grid
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.parts import LIMIT, NOT_FINITE, Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.parts import Parts
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -126,9 +126,7 @@ def pack_window(
 
 @functools.cache
 def _window_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _WINDOW.load(b)
+    b, v, a = begin_vectors(_WINDOW, "float32", target)
     cut = Parts(v, parts, dtype == "bfloat16")
     element = ELEMENT_BYTES[dtype]
     none = "zeroinitializer"
@@ -164,8 +162,7 @@ def _window_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     with tickets(b, a["items"]) as item:
         group, block, plane, row = split(b, item, a["blocks"], a["planes"], a["rows"])
         n, d, h = split(b, row, a["depth"], a["height"])
-        entry = b.at(a["plane_ptr"], b.mul(plane, 32))
-        start, in_d, in_h, in_w = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+        start, in_d, in_h, in_w = b.entry(a["plane_ptr"], plane, 4)
         channel = b.mul(block, ROWS)
         left = b.sub(a["channels"], channel)
         source = b.at(
@@ -196,7 +193,7 @@ def _window_kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
                         line = b.at(tile, b.mul(a["part_bytes"], number), (first + k) * LINE)
                         v.store_patterns_masked(cut.narrow(part), line, mask)
             run.carry([b.add(w, length)])
-        cut.report(a["status_ptr"], NOT_FINITE if dtype == "bfloat16" else LIMIT)
+        cut.report(a["status_ptr"])
     return b.text()
 
 
@@ -224,9 +221,7 @@ def pack_points(
 
 @functools.cache
 def _point_kernel(parts: int, dtype: str, exact: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", target.lanes("float32"))
-    a = _POINT.load(b)
+    b, v, a = begin_vectors(_POINT, "float32", target)
     cut = Parts(v, parts, exact)
     element = ELEMENT_BYTES[dtype]
     pieces = ROWS // v.lanes
@@ -287,5 +282,5 @@ def _point_kernel(parts: int, dtype: str, exact: bool, target: Target) -> str:
                 where = b.at(at, b.mul(line_bytes, 2 * part), j * v.lanes * 4)
                 b.store(cut.ints, b.let(f"or {cut.ints} {kept}, {shifted}"), where, 4 * v.lanes)
             w.carry(now)
-        cut.report(a["status_ptr"], NOT_FINITE if exact else LIMIT)
+        cut.report(a["status_ptr"])
     return b.text()

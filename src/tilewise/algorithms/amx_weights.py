@@ -23,7 +23,7 @@ from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stag
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_kernel, share, split, tickets
 from tilewise.ir.parts import PRODUCTS
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -187,8 +187,7 @@ def _sums(
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    a = _ARGUMENTS.load(b)
+    b, a = begin_kernel(_ARGUMENTS)
     tiles = Tiles(b, spec.target.emulated)
     lanes = 16 * spec.point_halves
     sums = list(itertools.product(range(spec.point_halves), range(spec.window_halves)))
@@ -203,17 +202,14 @@ def _kernel(spec: _Spec) -> str:
             a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]),
             b.mul(block, a["panel_bytes"]), b.mul(pair, a["pair_bytes"]),
         )  # fmt: skip
-        first_tap = b.mul(chunk, a["taps_per_chunk"])
-        last_tap = b.min(b.add(first_tap, a["taps_per_chunk"]), a["taps"])
-        first = b.mul(piece, a["spans_per_piece"])
-        last = b.min(b.add(first, a["spans_per_piece"]), a["spans"])
+        first_tap, last_tap = share(b, chunk, a["taps_per_chunk"], a["taps"])
+        first, last = share(b, piece, a["spans_per_piece"], a["spans"])
         with b.loop(first, last, a["spans_per_band"]) as band:
             begins = b.compare("eq", band.index, first)
             stop = b.min(b.add(band.index, a["spans_per_band"]), last)
             with b.loop(first_tap, last_tap) as tap:
-                entry = b.at(a["table_ptr"], b.mul(tap.index, 16))
-                at_window = b.at(window, b.load("i64", entry, 8))
-                at_point = b.at(point, b.load("i64", b.at(entry, 8), 8))
+                to_window, to_point = b.entry(a["table_ptr"], tap.index, 2)
+                at_window, at_point = b.at(window, to_window), b.at(point, to_point)
                 corner = b.at(cells, b.mul(tap.index, a["tap_bytes"]))
                 places = [(2 * p + w, b.at(corner, w * ROWS * lanes * 4 + p * 64)) for p, w in sums]
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Loop, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_kernel, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.target import Target
@@ -68,9 +68,7 @@ def plan(spec: TensorSpec, dtype: str, target: Target) -> Plan:
 
 @functools.cache
 def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float64", target.lanes("float64"))
-    a = _SUM.load(b)
+    b, v, a = begin_vectors(_SUM, "float64", target)
     element = ELEMENT_BYTES[dtype]
     narrow = Vectors(b, "float64" if dtype == "float64" else "float32", v.lanes)
 
@@ -85,8 +83,7 @@ def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
     with tickets(b, a["items"]) as item, _share(b, a, item) as block_loop:
         piece, block = b.div(item, a["chunks"]), block_loop.index
         channel: Value = b.mul(block, v.lanes) if mode == "channels" else block
-        first = b.mul(piece, a["rows_per_piece"])
-        last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
+        first, last = share(b, piece, a["rows_per_piece"], a["rows"])
         kind, zero = ("double", "0.0") if mode == "elements" else (v.type, v.zero)
         source = b.at(a["source_ptr"], b.mul(channel, a["stride_c"]))
         channels = v.mask(b.sub(a["channels"], channel)) if mode == "channels" else ""
@@ -114,14 +111,12 @@ def _sum_kernel(mode: str, dtype: str, target: Target) -> str:
 
 def _share(b: Builder, a: dict[str, str], item: Value) -> AbstractContextManager[Loop]:
     """The blocks of channels of one ticket."""
-    first = b.mul(b.rem(item, a["chunks"]), a["blocks_per_item"])
-    return b.loop(first, b.min(b.add(first, a["blocks_per_item"]), a["channel_blocks"]))
+    return b.loop(*share(b, b.rem(item, a["chunks"]), a["blocks_per_item"], a["channel_blocks"]))
 
 
 @functools.cache
 def _add_kernel(dtype: str) -> str:
-    b = Builder(FUNCTION)
-    a = _ADD.load(b)
+    b, a = begin_kernel(_ADD)
     with (
         tickets(b, a["items"]) as item,
         b.loop(

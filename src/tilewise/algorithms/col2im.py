@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.geometry import Phase
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -30,7 +30,7 @@ _ARGUMENTS = Arguments(
     ]
 )  # fmt: skip
 _VECTORS = 4
-_PHASE_BYTES = 8 * 7
+_PHASE_WORDS = 7
 # Additions of one ticket.
 _PER_ITEM = 1 << 16
 
@@ -95,27 +95,22 @@ def _landings(
 
 @functools.cache
 def _kernel(accumulator: str, dtype: str, dense: bool, bias: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     element = ELEMENT_BYTES[dtype]
     stretch = _VECTORS * v.lanes
     scratch = b.stack(v.lanes * v.bytes)
 
-    def entry(table: str, index: Value, size: int = 8) -> str:
-        return b.load("i64", b.at(a[table], b.mul(index, size)), 8)
-
     def sums(columns: str, begin: str, lists: list[Value], position: Value, count: int, masked: bool) -> list[str]:
         d0, d1, h0, h1, w0, w1 = lists
         with b.loop(d0, d1, carried=[(v.type, begin)] * count) as d:
-            at_d = b.at(columns, entry("taps_d_ptr", d.index))
+            at_d = b.at(columns, b.word(a["taps_d_ptr"], d.index))
             with b.loop(h0, h1, carried=[(v.type, value) for value in d.values]) as h:
-                at_h = b.at(at_d, entry("taps_h_ptr", h.index), b.mul(position, v.bytes))
+                at_h = b.at(at_d, b.word(a["taps_h_ptr"], h.index), b.mul(position, v.bytes))
                 with b.loop(w0, w1, carried=[(v.type, value) for value in h.values]) as w:
-                    at = b.at(at_h, entry("taps_w_ptr", w.index, 16))
+                    to_tap, shift = b.entry(a["taps_w_ptr"], w.index, 2)
+                    at = b.at(at_h, to_tap)
                     if masked:
-                        offset = b.load("i64", b.at(a["taps_w_ptr"], b.add(b.mul(w.index, 16), 8)), 8)
-                        mask = v.window(b.add(position, offset), a["source_width"])
+                        mask = v.window(b.add(position, shift), a["source_width"])
                         loaded = [v.load_masked(at, mask)]
                     else:
                         loaded = [v.load(b.at(at, i * v.lanes * v.bytes)) for i in range(count)]
@@ -140,43 +135,38 @@ def _kernel(accumulator: str, dtype: str, dense: bool, bias: bool, target: Targe
                 else:
                     scalar_narrow(b, cell, here, dtype)
 
-    with tickets(b, a["items"]) as item:
-        first = b.mul(item, a["rows_per_item"])
-        with b.loop(first, b.min(b.add(first, a["rows_per_item"]), a["rows"])) as row:
-            n, c, d, h = split(b, row.index, a["channels"], a["depth"], a["height"])
-            columns = b.at(a["columns_ptr"], b.mul(n, a["columns_n"]), b.mul(c, a["columns_c"]))
-            to = b.at(a["target_ptr"], b.mul(n, a["target_n"]), b.mul(c, a["target_c"]),
-                      b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))  # fmt: skip
-            begin = v.zero
-            if bias:
-                begin = v.splat(scalar_widen(b, b.at(a["bias_ptr"], b.mul(c, element)), dtype, v.element))
-            rows: list[Value] = [
-                entry("starts_d_ptr", d), entry("starts_d_ptr", b.add(d, 1)),
-                entry("starts_h_ptr", h), entry("starts_h_ptr", b.add(h, 1)),
-            ]  # fmt: skip
-            with b.loop(0, a["phases"]) as phase:
-                at = b.at(a["phases_ptr"], b.mul(phase.index, _PHASE_BYTES))
-                origin, pixel, count, w0, w1, low, high = (b.load("i64", b.at(at, 8 * i), 8) for i in range(7))
-                lists, start = [*rows, w0, w1], b.at(to, origin)
-                with b.loop(0, count, stretch) as i:
-                    behind = b.add(i.index, stretch)
-                    inside = b.both(
-                        b.compare("sge", b.add(i.index, low), 0),
-                        b.both(
-                            b.compare("sle", b.add(behind, high), a["source_width"]), b.compare("sle", behind, count)
-                        ),
-                    )
+    with tickets(b, a["items"]) as item, b.loop(*share(b, item, a["rows_per_item"], a["rows"])) as row:
+        n, c, d, h = split(b, row.index, a["channels"], a["depth"], a["height"])
+        columns = b.at(a["columns_ptr"], b.mul(n, a["columns_n"]), b.mul(c, a["columns_c"]))
+        to = b.at(a["target_ptr"], b.mul(n, a["target_n"]), b.mul(c, a["target_c"]),
+                  b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))  # fmt: skip
+        begin = v.zero
+        if bias:
+            begin = v.splat(scalar_widen(b, b.at(a["bias_ptr"], b.mul(c, element)), dtype, v.element))
+        rows: list[Value] = [
+            b.word(a["starts_d_ptr"], d), b.word(a["starts_d_ptr"], b.add(d, 1)),
+            b.word(a["starts_h_ptr"], h), b.word(a["starts_h_ptr"], b.add(h, 1)),
+        ]  # fmt: skip
+        with b.loop(0, a["phases"]) as phase:
+            origin, pixel, count, w0, w1, low, high = b.entry(a["phases_ptr"], phase.index, _PHASE_WORDS)
+            lists, start = [*rows, w0, w1], b.at(to, origin)
+            with b.loop(0, count, stretch) as i:
+                behind = b.add(i.index, stretch)
+                inside = b.both(
+                    b.compare("sge", b.add(i.index, low), 0),
+                    b.both(b.compare("sle", b.add(behind, high), a["source_width"]), b.compare("sle", behind, count)),
+                )
 
-                    def whole(i: str = i.index, lists: list[Value] = lists, columns: str = columns,
-                              begin: str = begin, start: str = start, pixel: str = pixel) -> None:  # fmt: skip
-                        for k, value in enumerate(sums(columns, begin, lists, i, _VECTORS, False)):
-                            put(value, start, b.add(i, k * v.lanes), pixel, v.lanes, True)
+                def whole(i: str = i.index, lists: list[Value] = lists, columns: str = columns,
+                          begin: str = begin, start: str = start, pixel: str = pixel) -> None:  # fmt: skip
+                    for k, value in enumerate(sums(columns, begin, lists, i, _VECTORS, False)):
+                        put(value, start, b.add(i, k * v.lanes), pixel, v.lanes, True)
 
-                    def edge(i: str = i.index, lists: list[Value] = lists, columns: str = columns, begin: str = begin,
-                             start: str = start, pixel: str = pixel, count: str = count) -> None:  # fmt: skip
-                        with b.loop(i, b.min(b.add(i, stretch), count), v.lanes) as k:
-                            (value,) = sums(columns, begin, lists, k.index, 1, True)
-                            put(value, start, k.index, pixel, b.sub(count, k.index), False)
+                def edge(i: str = i.index, lists: list[Value] = lists, columns: str = columns, begin: str = begin,
+                         start: str = start, pixel: str = pixel, count: str = count) -> None:  # fmt: skip
+                    with b.loop(i, b.min(b.add(i, stretch), count), v.lanes) as k:
+                        (value,) = sums(columns, begin, lists, k.index, 1, True)
+                        put(value, start, k.index, pixel, b.sub(count, k.index), False)
 
-                    b.either(inside, whole, edge)
+                b.either(inside, whole, edge)
     return b.text()

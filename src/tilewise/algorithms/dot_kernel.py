@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.storing import TileStore
+from tilewise.algorithms.storing import TileStore, TileSums
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
 
@@ -53,7 +53,7 @@ class _Frame:
     v: Pairs
     spec: DotSpec
     a: dict[str, str]
-    scratch: str
+    results: TileSums
     biases: str
 
     @property
@@ -62,25 +62,22 @@ class _Frame:
         return self.spec.vectors * self.v.lanes * PAIR_BYTES
 
     def contract(self, width: int, source: str, filters: str) -> list[str]:
-        """Sums over all terms, [pixel][vector]; in pieces, whose totals wait in the scratch tile, where many.
+        """Sums over all terms, [pixel][vector]; in pieces where the terms are many.
 
         All begin with zero: with the biases, LLVM would keep these in registers beside the sums and spill.
         """
         b, v, a = self.b, self.v, self.a
         zeros = [v.zero] * (width * self.spec.vectors)
+
+        def piece(outers: tuple[Value, Value], carried: list[str]) -> tuple[list[str], list[str]]:
+            after, *sums = self._sum(width, source, outers, carried[0], zeros)
+            return [after], sums
+
         if not self.spec.chunked:
-            sums = self._sum(width, source, (0, a["outer_count"]), filters, zeros)[1:]
+            sums = piece((0, a["outer_count"]), [filters])[1]
         else:
-            places = [b.at(self.scratch, i * v.lanes * v.bytes) for i in range(len(zeros))]
-            for at in places:
-                v.store(v.zero, at)
-            with b.loop(0, a["outer_count"], a["outer_per_sum"], carried=[("ptr", filters)]) as piece:
-                stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
-                after, *sums = self._sum(width, source, (piece.index, stop), piece.values[0], zeros)
-                for value, at in zip(sums, places, strict=True):
-                    v.store(v.add(v.load(at), value), at)
-                piece.carry([after])
-            sums = [v.load(at) for at in places]
+            terms = 0, a["outer_count"], a["outer_per_sum"]
+            sums = self.results.in_pieces(zeros, terms, piece, [("ptr", filters)])
         if not self.spec.bias:
             return sums
         bias = [v.load(b.at(self.biases, j * v.lanes * v.bytes)) for j in range(self.spec.vectors)]
@@ -90,10 +87,10 @@ class _Frame:
         """The microkernel: where the filters go on, then the sums, after a range of outer offsets."""
         b, v, a, spec = self.b, self.v, self.a, self.spec
         with b.loop(*outers, carried=[("ptr", filters), *((v.type, value) for value in start)]) as outer:
-            at_outer = b.at(source, b.load("i64", b.at(a["outer_ptr"], b.mul(outer.index, 8)), 8))
+            at_outer = b.at(source, b.word(a["outer_ptr"], outer.index))
             carried = [("ptr", outer.values[0]), *((v.type, value) for value in outer.values[1:])]
             with b.loop(0, a["inner_count"], carried=carried) as inner:
-                at = b.at(at_outer, b.load("i64", b.at(a["inner_ptr"], b.mul(inner.index, 8)), 8))
+                at = b.at(at_outer, b.word(a["inner_ptr"], inner.index))
                 panel, sums = inner.values[0], list(inner.values[1:])
                 for u in range(spec.unroll):
                     rows = [
@@ -108,19 +105,6 @@ class _Frame:
             outer.carry(inner.results)
         return outer.results
 
-    def store_whole(self, sums: list[str], to: str) -> None:
-        """Channels are dense and none is missing: registers go straight to the pixels."""
-        b, v, spec = self.b, self.v, self.spec
-        for i, value in enumerate(sums):
-            pixel, j = divmod(i, spec.vectors)
-            at = b.at(to, b.mul(self.a["target_w"], pixel), j * v.lanes * ELEMENT_BYTES[spec.result_dtype])
-            v.store_as(value, at, spec.result_dtype)
-
-    def store_scratch(self, sums: list[str]) -> None:
-        """Sums to the scratch tile, [pixel][channel]."""
-        for i, value in enumerate(sums):
-            self.v.store(value, self.b.at(self.scratch, i * self.v.lanes * self.v.bytes), self.v.lanes * self.v.bytes)
-
     def keep_biases(self, channel: Value, left: Value) -> None:
         """What the sums of a block of channels begin with."""
         b, v = self.b, self.v
@@ -130,35 +114,25 @@ class _Frame:
             v.store(value, b.at(self.biases, j * v.bytes))
 
     def tile(self, width: int, source: str, filters: str, to: str, left: Value) -> None:
-        """One tile; what cannot go straight to its place is left in the scratch tile."""
-        sums = self.contract(width, source, filters)
-        if self.spec.store != "rows":
-            self.store_scratch(sums)
-            return
-        self.b.either(
-            self.b.compare("sge", left, self.spec.vectors * self.v.lanes),
-            functools.partial(self.store_whole, sums, to),
-            functools.partial(self.store_scratch, sums),
-        )
+        """One tile; what cannot go straight to its place waits in the scratch tile."""
+        self.results.leave(self.contract(width, source, filters), to, left)
 
 
 @functools.cache
 def kernel(spec: DotSpec) -> str:
     """The text of the kernel."""
-    b = Builder(FUNCTION)
-    v = Pairs(b, spec.target.lanes("float32"))
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_pairs(ARGUMENTS, spec.target)
     lanes = spec.vectors * v.lanes
-    # Squares of the last pixels reach past them.
-    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
-    f = _Frame(b, v, spec, a, scratch, b.stack(lanes * v.bytes) if spec.bias else "")
-    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
+    results = TileSums(
+        TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"]), spec.widths[0]
+    )
+    f = _Frame(b, v, spec, a, results, b.stack(lanes * v.bytes) if spec.bias else "")
     with tickets(b, a["items"]) as item:
         group, channel_chunk, row_chunk, tile_chunk = split(
             b, item, a["channel_chunks"], a["row_chunks"], a["tile_chunks"]
         )
         blocks, rows, tiles = (
-            _share(b, chunk, a[f"{name}s_per_item"], a[count])
+            share(b, chunk, a[f"{name}s_per_item"], a[count])
             for chunk, name, count in (
                 (channel_chunk, "block", "blocks"), (row_chunk, "row", "row_count"), (tile_chunk, "tile", "tile_count")
             )
@@ -180,8 +154,7 @@ def kernel(spec: DotSpec) -> str:
                     for base, side in ((source_group, "source"), (target_block, "target"))
                 )
                 with b.loop(*tiles) as number:
-                    entry = b.at(a["tiles_ptr"], b.mul(number.index, 8 * TILE_WORDS))
-                    source_tile, target_tile, index, width = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(4))
+                    source_tile, target_tile, index, width = b.entry(a["tiles_ptr"], number.index, TILE_WORDS)
                     source, to = b.at(source_row, source_tile), b.at(target_row, target_tile)
                     b.switch(
                         index,
@@ -190,14 +163,5 @@ def kernel(spec: DotSpec) -> str:
                             for i, width in enumerate(spec.widths)
                         },
                     )
-                    if spec.store != "rows":
-                        finish.store(f.scratch, to, left, width)
-                    else:
-                        with b.when(b.compare("slt", left, lanes)):
-                            finish.store(f.scratch, to, left, width)
+                    results.store(to, left, width)
     return b.text()
-
-
-def _share(b: Builder, chunk: Value, per_item: Value, count: Value) -> tuple[Value, Value]:
-    first = b.mul(chunk, per_item)
-    return first, b.min(b.add(first, per_item), count)

@@ -22,8 +22,8 @@ from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs, roo
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -257,17 +257,13 @@ def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: in
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, spec.target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_pairs(_ARGUMENTS, spec.target)
     lanes = spec.vectors * v.lanes
 
     with tickets(b, a["items"]) as item:
         piece, group, chunk = split(b, item, a["groups"], a["chunks"])
-        first = b.mul(piece, a["rows_per_piece"])
-        last = b.min(b.add(first, a["rows_per_piece"]), a["rows"])
-        first_unit = b.mul(chunk, a["units_per_item"])
-        last_unit = b.min(b.add(first_unit, a["units_per_item"]), a["units"])
+        first, last = share(b, piece, a["rows_per_piece"], a["rows"])
+        first_unit, last_unit = share(b, chunk, a["units_per_item"], a["units"])
         window_group = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
         point_group = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
         partial = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
@@ -281,7 +277,7 @@ def _kernel(spec: _Spec) -> str:
                 block, run = split(b, unit.index, a["runs"])
                 entry = b.at(a["tiles_ptr"], b.mul(tile.index, 16))
                 start = b.load("i64", entry, 8)
-                offset = b.load("i64", b.at(a["run_ptr"], b.mul(run, 8)), 8)
+                offset = b.word(a["run_ptr"], run)
                 at_window = b.at(window_band, offset, b.mul(start, PAIR_BYTES))
                 at_point = b.at(point_band, b.mul(block, lanes * PAIR_BYTES))
                 corner = _Corner(band.index, stop, d, h, at_window, at_point)

@@ -9,15 +9,18 @@ square at a time, and transpose squares in registers; a table says which term ea
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
+from tilewise.ir.watch import Watch
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -139,38 +142,44 @@ def _step(
     return step(text, _ARGUMENTS, values, places, {"offset_ptr": offsets, "term_ptr": term}, waits=waits)
 
 
+@dataclass(frozen=True)
+class _Item:
+    """What one ticket does: a range of runs of one block of channels of one group."""
+
+    group: Value
+    block: Value
+    runs: tuple[Value, Value]
+    panel: str  # the packed filters of the block
+
+
 class _Frame:
     """What the kernels of this file share: the walk over groups, blocks, runs."""
 
     def __init__(self, lanes: int, dtype: str, accumulator: str, target: Target):
-        self.b = Builder(FUNCTION)
-        self.v = Vectors(self.b, accumulator, target.lanes(accumulator))
-        self.a = _ARGUMENTS.load(self.b)
+        self.b, self.v, self.a = begin_vectors(_ARGUMENTS, accumulator, target)
         self.lanes = lanes
         self.row_bytes = lanes * self.v.bytes
         self.dtype = dtype
-        self._poison = self.b.stack(self.v.lanes * self.v.bytes)
+        self.watch = Watch(self.v)
 
-    def begin_watch(self) -> None:
-        """Forget what was seen."""
-        self.v.store(self.v.zero, self._poison)
+    @contextmanager
+    def items(self) -> Iterator[_Item]:
+        """The body runs for each item that a thread draws; infinities and NaN that it sees are reported."""
+        b, a = self.b, self.a
+        with tickets(b, a["items"]) as item:
+            group, block, chunk = split(b, item, a["blocks"], a["chunks"])
+            runs = share(b, chunk, a["runs_per_chunk"], a["runs"])
+            before = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), self.row_bytes)
+            self.watch.begin()
+            yield _Item(group, block, runs, b.at(a["packed_ptr"], before))
+            self.watch.report(a["status_ptr"])
 
-    def watch(self, value: str) -> None:
-        """Times zero, infinities and NaN are NaN, which sticks to a sum."""
-        product = self.b.let(f"fmul {self.v.type} {value}, {self.v.zero}")
-        self.v.store(self.v.add(self.v.load(self._poison), product), self._poison)
-
-    def end_watch(self) -> None:
-        """Report what was seen."""
-        b, v = self.b, self.v
-        bad = b.let(f"fcmp uno {v.type} {v.load(self._poison)}, {v.zero}")
-        some = b.let(f"bitcast <{v.lanes} x i1> {bad} to i{v.lanes}")
-        with b.when(b.let(f"icmp ne i{v.lanes} {some}, 0")):
-            b.store("i64", 1, self.a["status_ptr"], 8)
-
-    def table(self, name: str, index: Value) -> str:
-        """An entry of a table."""
-        return self.b.load("i64", self.b.at(self.a[name], self.b.mul(index, 8)), 8)
+    def channels(self, item: _Item, first: Value) -> tuple[str, Value]:
+        """Where the weights of a block's channels lie from one of them on, and how many channels there still are."""
+        b, a = self.b, self.a
+        done = b.add(b.mul(item.block, self.lanes), first)
+        to = b.at(a["weight_ptr"], b.mul(item.group, a["group_stride"]), b.mul(done, a["channel_stride"]))
+        return to, b.sub(a["channels"], done)
 
 
 @functools.cache
@@ -178,24 +187,15 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     """Lanes lie side by side in the weight tensor: each term is a row to copy."""
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
-    with tickets(b, a["items"]) as item:
-        group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["runs_per_chunk"])
-        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
-        done = b.mul(block, lanes)
-        source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
-        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
-        to = b.at(a["packed_ptr"], panel)
-        left = b.sub(a["channels"], done)
+    with f.items() as item:
+        source, left = f.channels(item, 0)
         masks = [v.mask(b.sub(left, j)) for j in range(0, lanes, v.lanes)]
-        f.begin_watch()
-        with b.loop(first, last) as i:
-            at, row = b.at(source, f.table("offset_ptr", i.index)), b.at(to, b.mul(i.index, f.row_bytes))
+        with b.loop(*item.runs) as i:
+            at, row = b.at(source, b.word(a["offset_ptr"], i.index)), b.at(item.panel, b.mul(i.index, f.row_bytes))
             for j, mask in enumerate(masks):
                 value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
                 v.store(value, b.at(row, j * v.lanes * v.bytes))
-                f.watch(value)
-        f.end_watch()
+                f.watch.see(value)
     return b.text()
 
 
@@ -205,95 +205,75 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
     element = ELEMENT_BYTES[dtype]
-    with tickets(b, a["items"]) as item:
-        group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["runs_per_chunk"])
-        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
-        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
-        to = b.at(a["packed_ptr"], panel)
-        f.begin_watch()
-        with b.loop(0, lanes, v.lanes) as j:
-            done = b.add(b.mul(block, lanes), j.index)
-            left = b.sub(a["channels"], done)
-            source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
-            column = b.at(to, b.mul(j.index, v.bytes))
+    with f.items() as item, b.loop(0, lanes, v.lanes) as j:
+        source, left = f.channels(item, j.index)
+        column = b.at(item.panel, b.mul(j.index, v.bytes))
 
-            def place(rows: list[str], term: Value, count: Value, column: str = column) -> None:
-                for k, value in enumerate(v.transpose(rows)):
-                    with b.when(b.compare("slt", k, count)):
-                        number = f.table("term_ptr", b.add(term, k))
-                        v.store(value, b.at(column, b.mul(number, f.row_bytes)))
-                        f.watch(value)
+        def place(rows: list[str], term: Value, count: Value, column: str = column) -> None:
+            for k, value in enumerate(v.transpose(rows)):
+                with b.when(b.compare("slt", k, count)):
+                    number = b.word(a["term_ptr"], b.add(term, k))
+                    v.store(value, b.at(column, b.mul(number, f.row_bytes)))
+                    f.watch.see(value)
 
-            def whole(source: str = source) -> None:
-                with b.loop(first, last) as run:
-                    start = b.at(source, f.table("offset_ptr", run.index))
-                    term = b.mul(run.index, a["run_length"])
-                    with b.loop(0, a["run_length"], v.lanes) as i:
-                        at = b.at(start, b.mul(i.index, element))
-                        count = b.sub(a["run_length"], i.index)
-                        mask = v.mask(count)
-                        rows = [
-                            v.load_masked(b.at(at, b.mul(a["channel_stride"], k)), mask, dtype) for k in range(v.lanes)
-                        ]
-                        place(rows, b.add(term, i.index), count)
+        def whole(source: str = source) -> None:
+            with b.loop(*item.runs) as run:
+                start = b.at(source, b.word(a["offset_ptr"], run.index))
+                term = b.mul(run.index, a["run_length"])
+                with b.loop(0, a["run_length"], v.lanes) as i:
+                    at = b.at(start, b.mul(i.index, element))
+                    count = b.sub(a["run_length"], i.index)
+                    mask = v.mask(count)
+                    rows = [v.load_masked(b.at(at, b.mul(a["channel_stride"], k)), mask, dtype) for k in range(v.lanes)]
+                    place(rows, b.add(term, i.index), count)
 
-            def tail(source: str = source, left: Value = left, column: str = column) -> None:
-                with b.loop(first, last) as run:
-                    start = b.at(source, f.table("offset_ptr", run.index))
-                    term = b.mul(run.index, a["run_length"])
-                    with b.loop(0, a["run_length"]) as i:
-                        number = f.table("term_ptr", b.add(term, i.index))
-                        row = b.at(column, b.mul(number, f.row_bytes))
-                        v.store(v.zero, row)
-                        at = b.at(start, b.mul(i.index, element))
-                        with b.loop(0, left) as k:
-                            value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
-                            b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
-                        f.watch(v.load(row))
+        def tail(source: str = source, left: Value = left, column: str = column) -> None:
+            with b.loop(*item.runs) as run:
+                start = b.at(source, b.word(a["offset_ptr"], run.index))
+                term = b.mul(run.index, a["run_length"])
+                with b.loop(0, a["run_length"]) as i:
+                    number = b.word(a["term_ptr"], b.add(term, i.index))
+                    row = b.at(column, b.mul(number, f.row_bytes))
+                    v.store(v.zero, row)
+                    at = b.at(start, b.mul(i.index, element))
+                    with b.loop(0, left) as k:
+                        value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
+                        b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
+                    f.watch.see(v.load(row))
 
-            b.either(b.compare("sge", left, v.lanes), whole, tail)
-        f.end_watch()
+        b.either(b.compare("sge", left, v.lanes), whole, tail)
     return b.text()
 
 
 @functools.cache
 def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
-    """The reverse walk: rows of the partial gradients, summed over pieces, transposed into runs."""
+    """The reverse walk: rows of the partial gradients, summed over pieces, transposed into runs.
+
+    Zeros of the padding times infinity are NaN: PyTorch multiplies no zeros, so such results are its to give.
+    """
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
     element = ELEMENT_BYTES[dtype]
-    with tickets(b, a["items"]) as item:
-        group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        first = b.mul(chunk, a["runs_per_chunk"])
-        last = b.min(b.add(first, a["runs_per_chunk"]), a["runs"])
-        panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), f.row_bytes)
-        scratch = b.stack(v.lanes * v.lanes * v.bytes)
-        f.begin_watch()
-        with b.loop(0, lanes, v.lanes) as j:
-            done = b.add(b.mul(block, lanes), j.index)
-            left = b.min(b.sub(a["channels"], done), v.lanes)
-            to = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
-            column = b.at(a["packed_ptr"], panel, b.mul(j.index, v.bytes))
-            with b.loop(first, last) as run:
-                start = b.at(to, f.table("offset_ptr", run.index))
-                term = b.mul(run.index, a["run_length"])
-                with b.loop(0, a["run_length"], v.lanes) as i:
-                    count = b.min(b.sub(a["run_length"], i.index), v.lanes)
-                    with b.loop(0, count) as k:
-                        number = f.table("term_ptr", b.add(term, i.index, k.index))
-                        row = b.at(column, b.mul(number, f.row_bytes))
-                        with b.loop(0, a["pieces"], carried=[(v.type, v.zero)]) as piece:
-                            value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))
-                            piece.carry([v.add(piece.values[0], value)])
-                        v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
-                    square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
-                    at, mask = b.at(start, b.mul(i.index, element)), v.mask(count)
-                    for lane, value in enumerate(v.transpose(square)):
-                        with b.when(b.compare("sgt", left, lane)):
-                            v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
-                            kept = b.let(f"select <{v.lanes} x i1> {mask}, {v.type} {value}, {v.type} {v.zero}")
-                            f.watch(kept)
-        # Zeros of the padding times infinity: PyTorch multiplies no zeros, so such results are its to give.
-        f.end_watch()
+    scratch = b.stack(v.lanes * v.lanes * v.bytes)
+    with f.items() as item, b.loop(0, lanes, v.lanes) as j:
+        to, left = f.channels(item, j.index)
+        column = b.at(item.panel, b.mul(j.index, v.bytes))
+        with b.loop(*item.runs) as run:
+            start = b.at(to, b.word(a["offset_ptr"], run.index))
+            term = b.mul(run.index, a["run_length"])
+            with b.loop(0, a["run_length"], v.lanes) as i:
+                count = b.min(b.sub(a["run_length"], i.index), v.lanes)
+                with b.loop(0, count) as k:
+                    number = b.word(a["term_ptr"], b.add(term, i.index, k.index))
+                    row = b.at(column, b.mul(number, f.row_bytes))
+                    with b.loop(0, a["pieces"], carried=[(v.type, v.zero)]) as piece:
+                        value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))
+                        piece.carry([v.add(piece.values[0], value)])
+                    v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
+                square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
+                at, mask = b.at(start, b.mul(i.index, element)), v.mask(count)
+                for lane, value in enumerate(v.transpose(square)):
+                    with b.when(b.compare("sgt", left, lane)):
+                        v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
+                        f.watch.see(v.select(mask, value))
     return b.text()

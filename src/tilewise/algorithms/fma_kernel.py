@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.storing import TileStore
+from tilewise.algorithms.storing import TileStore, TileSums
 from tilewise.algorithms.tiling import tile_widths
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
-Sums = list[list[str]]  # [pixel][vector of channels]
 ARGUMENTS = Arguments(
     [
         "items", "channel_chunks", "row_chunks", "blocks", "blocks_per_item", "row_count", "rows_per_item",
@@ -75,41 +74,21 @@ class Block:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The kernel's text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     lanes = spec.vectors * v.lanes
     element = ELEMENT_BYTES[spec.dtype]
-    scratch = b.stack(-(-spec.widths[0] // v.lanes) * v.lanes * lanes * v.bytes)
-
-    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
-
-    def words(at: str, count: int) -> list[str]:
-        return [b.load("i64", b.at(at, 8 * i), 8) for i in range(count)]
+    results = TileSums(
+        TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"]), spec.widths[0]
+    )
 
     def tile(width: int, part: Part, source: str, to: str, block: Block) -> None:
-        sums = _contract(b, v, spec, a, width, part, source, block.filters, block.bias, scratch)
-        if spec.store != "rows":
-            _store_scratch(b, v, sums, scratch)
-            return
-
-        def whole() -> None:
-            plain = functools.partial(_store_whole_rows, b, v, spec, a, sums, to, False)
-            if not spec.streams:
-                plain()
-                return
-            address = b.let(f"ptrtoint ptr {to} to i64")
-            aligned = b.compare("eq", b.let(f"and i64 {address}, {v.lanes * v.bytes - 1}"), 0)
-            b.either(aligned, functools.partial(_store_whole_rows, b, v, spec, a, sums, to, True), plain)
-
-        b.either(b.compare("sge", block.left, lanes), whole, functools.partial(_store_scratch, b, v, sums, scratch))
+        sums = _contract(b, v, spec, a, width, part, source, block.filters, block.bias, results)
+        results.leave(sums, to, block.left, spec.streams)
 
     with tickets(b, a["items"]) as item:
         group, channel_chunk, row_chunk = split(b, item, a["channel_chunks"], a["row_chunks"])
-        first_block = b.mul(channel_chunk, a["blocks_per_item"])
-        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-        first_row = b.mul(row_chunk, a["rows_per_item"])
-        last_row = b.min(b.add(first_row, a["rows_per_item"]), a["row_count"])
+        first_block, last_block = share(b, channel_chunk, a["blocks_per_item"], a["blocks"])
+        first_row, last_row = share(b, row_chunk, a["rows_per_item"], a["row_count"])
         source_group = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
         target_group = b.at(a["target_ptr"], b.mul(group, a["target_group"]))
         filter_group = b.at(a["filters_ptr"], b.mul(b.mul(group, a["group_panels"]), a["panel_bytes"]))
@@ -131,13 +110,11 @@ def kernel(spec: KernelSpec) -> str:
 
         def rows(outer: Block | None) -> None:
             with b.loop(first_row, last_row) as row:
-                at = b.at(a["rows_ptr"], b.mul(row.index, 8 * ROW_WORDS))
-                from_source, from_target, first_tile, last_tile, number = words(at, ROW_WORDS)
+                from_source, from_target, first_tile, last_tile, number = b.entry(a["rows_ptr"], row.index, ROW_WORDS)
                 source_row, target_row = b.at(source_group, from_source), b.at(target_group, from_target)
-                part = Part(*words(b.at(a["parts_ptr"], number), PART_WORDS))
+                part = Part(*b.words(b.at(a["parts_ptr"], number), PART_WORDS))
                 with b.loop(first_tile, last_tile) as tile_number:
-                    at = b.at(a["tiles_ptr"], b.mul(tile_number.index, 32))
-                    to_source, to_target, index, width = words(at, 4)
+                    to_source, to_target, index, width = b.entry(a["tiles_ptr"], tile_number.index, 4)
                     source, to = b.at(source_row, to_source), b.at(target_row, to_target)
                     if outer is not None:
                         tiles(part, source, to, index, width, outer)
@@ -150,11 +127,7 @@ def kernel(spec: KernelSpec) -> str:
             b.switch(
                 index, {i: functools.partial(tile, size, part, source, to, block) for i, size in enumerate(spec.widths)}
             )
-            if spec.store != "rows":
-                finish.store(scratch, to, block.left, width)
-            else:
-                with b.when(b.compare("slt", block.left, lanes)):
-                    finish.store(scratch, to, block.left, width)
+            results.store(to, block.left, width)
 
         if spec.blocks_inside:
             rows(None)
@@ -173,36 +146,28 @@ def _group_channels(b: Builder, a: dict[str, str]) -> Value:
 
 def _contract(
     b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, part: Part, source: str,
-    filters: str, bias: list[str], scratch: str,
-) -> Sums:  # fmt: skip
-    """sums[pixel][vector] over all terms; in pieces, whose totals wait in the scratch tile, where they are many."""
-    start = [bias[j] for _ in range(width) for j in range(spec.vectors)]
+    filters: str, bias: list[str], results: TileSums,
+) -> list[str]:  # fmt: skip
+    """Sums over all terms, [pixel][vector of channels]; in pieces where the terms are many."""
+    start = bias * width
+    over = functools.partial(_sum, b, v, spec, a, width, part, source, filters)
     if not spec.chunked:
-        final = _sum(b, v, spec, a, width, part, source, (part.first, part.stop), filters, start)
-    else:
-        places = [b.at(scratch, i * v.lanes * v.bytes) for i in range(len(start))]
-        for value, at in zip(start, places, strict=True):
-            v.store(value, at)
-        with b.loop(part.first, part.stop, part.per_sum) as piece:
-            stop = b.min(b.add(piece.index, part.per_sum), part.stop)
-            zeros = [v.zero] * len(start)
-            sums = _sum(b, v, spec, a, width, part, source, (piece.index, stop), filters, zeros)
-            for value, at in zip(sums, places, strict=True):
-                v.store(v.add(v.load(at), value), at)
-        final = [v.load(at) for at in places]
-    return [final[p * spec.vectors : (p + 1) * spec.vectors] for p in range(width)]
+        return over((part.first, part.stop), start)
+    zeros = [v.zero] * len(start)
+    terms = part.first, part.stop, part.per_sum
+    return results.in_pieces(start, terms, lambda outers, _: ([], over(outers, zeros)))
 
 
 def _sum(
     b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], width: int, part: Part, source: str,
-    outers: tuple[Value, Value], filters: str, start: list[str],
+    filters: str, outers: tuple[Value, Value], start: list[str],
 ) -> list[str]:  # fmt: skip
     """The microkernel: the sums after a range of outer offsets."""
     row_bytes = spec.vectors * v.lanes * v.bytes
 
     def moved(table: str, index: Value, source: str, filters: str) -> tuple[str, str]:
-        entry = b.at(a[table], b.mul(index, 16))
-        return b.at(source, b.load("i64", entry, 8)), b.at(filters, b.load("i64", b.at(entry, 8), 8))
+        to_source, to_filters = b.entry(a[table], index, 2)
+        return b.at(source, to_source), b.at(filters, to_filters)
 
     with b.loop(*outers, carried=[(v.type, value) for value in start]) as outer:
         at_outer, filters_outer = moved("outer_ptr", outer.index, source, filters)
@@ -219,24 +184,3 @@ def _sum(
             inner.carry(sums)
         outer.carry(inner.results)
     return outer.results
-
-
-def _store_whole_rows(
-    b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], sums: Sums, to: str, streams: bool
-) -> None:
-    """Channels are dense and none is missing: registers go straight to the pixels."""
-    for p, pixel in enumerate(sums):
-        at = b.at(to, b.mul(a["target_w"], p))
-        for j, value in enumerate(pixel):
-            here = b.at(at, j * v.lanes * ELEMENT_BYTES[spec.result_dtype])
-            if streams:
-                b.stream(v.type, value, here, v.lanes * v.bytes)
-            else:
-                v.store_as(value, here, spec.result_dtype)
-
-
-def _store_scratch(b: Builder, v: Vectors, sums: Sums, scratch: str) -> None:
-    """Sums to the scratch tile, [pixel][channel]."""
-    for p, pixel in enumerate(sums):
-        for j, value in enumerate(pixel):
-            v.store(value, b.at(scratch, (p * len(pixel) + j) * v.lanes * v.bytes), v.lanes * v.bytes)

@@ -32,7 +32,7 @@ from tilewise.algorithms.tiling import (
 )
 from tilewise.algorithms.transposing import blocked_copy, dense_planes, transposed_copy
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -259,9 +259,7 @@ def gradient_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArra
 
 @functools.cache
 def _kernel(spec: _Spec) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, spec.accumulator, spec.target)
     lanes = spec.vectors * v.lanes
     row_bytes = lanes * v.bytes
 

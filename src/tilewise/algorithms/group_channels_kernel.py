@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
@@ -83,9 +83,7 @@ class _Place:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
     source_block, target_block = spec.block_bytes
 
@@ -109,8 +107,7 @@ def kernel(spec: KernelSpec) -> str:
             bias or v.zero, source_mask, target_mask, depth, height,
         )  # fmt: skip
         with b.loop(0, a["tile_count"]) as tile:
-            at = b.at(a["tiles_ptr"], b.mul(tile.index, 32))
-            source_at, column, target_at, variant = (b.load("i64", b.at(at, 8 * i), 8) for i in range(4))
+            source_at, column, target_at, variant = b.entry(a["tiles_ptr"], tile.index, 4)
             where = (b.at(place.source, source_at), column, b.at(place.target, target_at))
             shapes = [(spec.widths[0], False), *((w, True) for w in spec.widths)]
             b.switch(
@@ -123,24 +120,17 @@ def kernel(spec: KernelSpec) -> str:
 
     with tickets(b, a["items"]) as item:
         row_chunk, block_chunk = split(b, item, a["block_chunks"])
-        first_block = b.mul(block_chunk, a["blocks_per_item"])
-        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-        first_row = b.mul(row_chunk, a["rows_per_item"])
-        last_row = b.min(b.add(first_row, a["rows_per_item"]), a["rows"])
+        first_block, last_block = share(b, block_chunk, a["blocks_per_item"], a["blocks"])
+        first_row, last_row = share(b, row_chunk, a["rows_per_item"], a["rows"])
         with b.loop(first_row, last_row) as row:
             n, d, h = split(b, row.index, a["depth"], a["height"])
-            depth, height = (_words(b, a[name], index) for name, index in (("depth_ptr", d), ("height_ptr", h)))
+            depth, height = (b.entry(a[name], index, 3) for name, index in (("depth_ptr", d), ("height_ptr", h)))
             source = b.at(a["source_ptr"], b.mul(n, a["source_n"]), depth[1], height[1])
             weights = b.at(a["weight_ptr"], depth[0], height[0])
             target = b.at(a["target_ptr"], b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]))
             with b.loop(first_block, last_block) as block:
                 block_of_row(source, target, weights, depth, height, block.index)
     return b.text()
-
-
-def _words(b: Builder, table: str, row: Value) -> list[str]:
-    at = b.at(table, b.mul(row, 24))
-    return [b.load("i64", b.at(at, 8 * i), 8) for i in range(3)]
 
 
 def _tile(

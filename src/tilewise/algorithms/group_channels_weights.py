@@ -22,7 +22,7 @@ from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stag
 from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, piece_terms
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, advance, split, tickets
+from tilewise.ir.kernel import Arguments, advance, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -192,9 +192,7 @@ def _sums(
 
 @functools.cache
 def _kernel(spec: KernelSpec, shape: Shape) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, spec.accumulator, spec.target)
     chunks = spec.source_channels // shape.channels
     with tickets(b, a["items"]) as item:
         piece, block, tap_depth, tap_group, chunk = split(b, item, a["blocks"], a["tap_depth"], a["tap_groups"], chunks)
@@ -238,8 +236,7 @@ class _Pass:
         first_tap = b.mul(tap_group, self.shape.rows)
         low_d = b.sub(b.mul(tap_depth, a["dilation_d"]), a["padding_d"])
         low_h = b.sub(b.mul(first_tap, a["dilation_h"]), a["padding_h"])
-        start = b.mul(piece, a["strips_per_piece"])
-        stop = b.min(b.add(start, a["strips_per_piece"]), a["strips"])
+        start, stop = share(b, piece, a["strips_per_piece"], a["strips"])
         to = b.at(a["sums_ptr"], b.mul(piece, a["sums_piece"]), b.mul(block, a["sums_block"]))
         sizes = [a["depth"], a["height"], a["row_strips"]]
         digits = [("i64", digit) for digit in split(b, start, *sizes)]
@@ -287,11 +284,9 @@ class _Pass:
             inside = b.compare("ult", b.add(from_h, b.mul(a["dilation_h"], g)), a["window_height"])
             counts.append(b.both(inside, b.compare("slt", b.add(first_tap, g), a["tap_height"])))
         shapes = [(spec.widths[0], False), *((w, True) for w in spec.widths)]
-        first = b.mul(part, a["strip_tiles"])
-        last = b.min(b.add(first, a["strip_tiles"]), a["tile_count"])
+        first, last = share(b, part, a["strip_tiles"], a["tile_count"])
         with b.loop(first, last, carried=[(v.type, x) for x in sums]) as tile:
-            at = b.at(a["tiles_ptr"], b.mul(tile.index, 32))
-            window_at, column, points_at, variant = (b.load("i64", b.at(at, 8 * i), 8) for i in range(4))
+            window_at, column, points_at, variant = b.entry(a["tiles_ptr"], tile.index, 4)
             where = (b.at(points, points_at), b.at(window, window_at), column, counts)
             bodies = [functools.partial(self._tile, width, edge, *where) for width, edge in shapes]
             tile.carry(_one_of(b, v.type, variant, tile.values, bodies))

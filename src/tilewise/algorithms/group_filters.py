@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, share, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -70,25 +70,23 @@ def _by_squares(terms: NDArray[np.int64], element: int, target: Target) -> bool:
 
 @functools.cache
 def _kernel(dense: bool, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     row_bytes = v.lanes * v.bytes
 
     def by_lane(places: str, to: str) -> None:
         """One element at a time, a lane after the other."""
         with b.loop(0, v.lanes) as lane:
-            source = b.at(a["weight_ptr"], b.load("i64", b.at(places, b.mul(lane.index, 8)), 8))
+            source = b.at(a["weight_ptr"], b.word(places, lane.index))
             column = b.at(to, b.mul(lane.index, v.bytes))
             with b.loop(0, a["terms"]) as term:
-                at = b.at(source, b.load("i64", b.at(a["terms_ptr"], b.mul(term.index, 8)), 8))
+                at = b.at(source, b.word(a["terms_ptr"], term.index))
                 value = scalar_widen(b, at, dtype, v.element)
                 b.store(v.element, value, b.at(column, b.mul(term.index, row_bytes)), v.bytes)
 
     def by_transpose(places: str, to: str) -> None:
         """The terms of a filter are one dense run: squares are read as rows and written as columns."""
         first = b.at(a["weight_ptr"], b.load("i64", a["terms_ptr"], 8))
-        rows = [b.at(first, b.load("i64", b.at(places, 8 * i), 8)) for i in range(v.lanes)]
+        rows = [b.at(first, b.word(places, i)) for i in range(v.lanes)]
         with b.loop(0, a["terms"], v.lanes) as term:
             left = b.sub(a["terms"], term.index)
             mask = v.mask(left)
@@ -110,12 +108,10 @@ def _kernel(dense: bool, dtype: str, accumulator: str, target: Target) -> str:
 
             b.either(b.compare("sge", left, v.lanes), whole, tail)
 
-    with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["blocks_per_item"])
-        with b.loop(start, b.min(b.add(start, a["blocks_per_item"]), a["blocks"])) as block:
-            places = b.at(a["lanes_ptr"], b.mul(block.index, 8 * v.lanes))
-            to = b.at(a["packed_ptr"], b.mul(b.mul(block.index, a["terms"]), row_bytes))
-            (by_transpose if dense else by_lane)(places, to)
+    with tickets(b, a["items"]) as item, b.loop(*share(b, item, a["blocks_per_item"], a["blocks"])) as block:
+        places = b.at(a["lanes_ptr"], b.mul(block.index, 8 * v.lanes))
+        to = b.at(a["packed_ptr"], b.mul(b.mul(block.index, a["terms"]), row_bytes))
+        (by_transpose if dense else by_lane)(places, to)
     return b.text()
 
 
@@ -158,9 +154,7 @@ def add_group_filters(
 
 @functools.cache
 def _sum_kernel(by_squares: bool, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _SUM_ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_SUM_ARGUMENTS, accumulator, target)
     row_bytes = v.lanes * v.bytes
     scratch = b.stack(row_bytes)
 
@@ -176,21 +170,21 @@ def _sum_kernel(by_squares: bool, dtype: str, accumulator: str, target: Target) 
         count = b.min(a["used"], b.sub(a["channels"], b.mul(block, a["used"])))
 
         def to(lane: Value) -> str:
-            return b.at(a["weight_ptr"], b.load("i64", b.at(places, b.mul(lane, 8)), 8))
+            return b.at(a["weight_ptr"], b.word(places, lane))
 
         if by_squares:
             with b.loop(0, a["terms"], v.lanes) as term:
                 at = b.at(source, b.mul(term.index, row_bytes))
                 mask = v.mask(b.sub(a["terms"], term.index))
                 rows = v.transpose([total(b.at(at, k * row_bytes)) for k in range(v.lanes)])
-                offset = b.load("i64", b.at(a["terms_ptr"], b.mul(term.index, 8)), 8)
+                offset = b.word(a["terms_ptr"], term.index)
                 for lane, row in enumerate(rows):
                     with b.when(b.compare("sgt", count, lane)):
                         v.store_masked(row, b.at(to(lane), offset), mask, dtype)
         else:
             with b.loop(0, a["terms"]) as term:
                 v.store(total(b.at(source, b.mul(term.index, row_bytes))), scratch)
-                offset = b.load("i64", b.at(a["terms_ptr"], b.mul(term.index, 8)), 8)
+                offset = b.word(a["terms_ptr"], term.index)
                 with b.loop(0, count) as each:
                     value = b.load(v.element, b.at(scratch, b.mul(each.index, v.bytes)), v.bytes)
                     at = b.at(to(each.index), offset)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.axes import Rolling, Streams
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.target import Target
 
@@ -105,27 +105,19 @@ class _Unit:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["units_per_item"])
-        stop = b.min(b.add(start, a["units_per_item"]), a["units"])
+        start, stop = share(b, item, a["units_per_item"], a["units"])
         with b.loop(start, stop) as number:
             unit = _unit(b, v, spec, a, number.index)
             with b.loop(0, a["tile_count"]) as tile:
-                source_at, column, target_at, left, width = _words(b, a["tiles_ptr"], tile.index, TILE_WORDS)
+                source_at, column, target_at, left, width = b.entry(a["tiles_ptr"], tile.index, TILE_WORDS)
 
                 def rows(vectors: int, checked: bool) -> None:
                     _Tile(b, v, spec, a, unit, vectors, checked, source_at, column, target_at, left).rows()
 
                 b.switch(width, {i: functools.partial(rows, *variant) for i, variant in enumerate(spec.variants)})
     return b.text()
-
-
-def _words(b: Builder, table: str, row: Value, words: int) -> list[str]:
-    at = b.at(table, b.mul(row, 8 * words))
-    return [b.load("i64", b.at(at, 8 * i), 8) for i in range(words)]
 
 
 def _unit(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], number: str) -> _Unit:
@@ -148,9 +140,9 @@ def _unit(b: Builder, v: Vectors, spec: KernelSpec, a: dict[str, str], number: s
             b.mul(depth, a["target_d"]), b.mul(height, a["target_h"]),
         ),
         bias,
-        _words(b, a["depth_ptr"], depth, AXIS_WORDS),
-        _words(b, a["height_ptr"], height, AXIS_WORDS),
-        _words(b, a["chunks_ptr"], chunk, CHUNK_WORDS),
+        b.entry(a["depth_ptr"], depth, AXIS_WORDS),
+        b.entry(a["height_ptr"], height, AXIS_WORDS),
+        b.entry(a["chunks_ptr"], chunk, CHUNK_WORDS),
     )  # fmt: skip
 
 

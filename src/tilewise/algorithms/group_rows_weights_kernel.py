@@ -9,7 +9,7 @@ from tilewise.algorithms.axes import Rolling
 from tilewise.algorithms.group_rows_kernel import ROWS_AHEAD
 from tilewise.algorithms.tiling import SUM_TERMS
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow
 from tilewise.target import Target
 
@@ -58,12 +58,9 @@ class KernelSpec:
 @functools.cache
 def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-    a = ARGUMENTS.load(b)
+    b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["units_per_item"])
-        stop = b.min(b.add(start, a["units_per_item"]), a["units"])
+        start, stop = share(b, item, a["units_per_item"], a["units"])
         with b.loop(start, stop) as unit:
             _Unit(b, v, spec, a).run(unit.index)
     return b.text()
@@ -90,8 +87,7 @@ class _Unit:
         filters = b.mul(b.add(b.mul(group, a["filter_blocks"]), block), self.spec.filters)
         window = b.at(a["window_ptr"], b.mul(b.add(b.mul(group, a["channels"]), channel), a["window_c"]))
         points = b.at(a["points_ptr"], b.mul(filters, a["points_c"]))
-        start = b.mul(piece, a["slices_per_piece"])
-        stop = b.min(b.add(start, a["slices_per_piece"]), a["slices"])
+        start, stop = share(b, piece, a["slices_per_piece"], a["slices"])
         shift = b.mul(part, a["tap_columns"])
         kinds = ["i64", "i64", *[v.type] * self.count]
         begin: list[Value] = [0, 0, *[v.zero] * self.count]
@@ -139,10 +135,8 @@ class _Unit:
     ) -> list[Value]:
         """A vector's width of the rows of a chunk, and what is carried after them."""
         b, v, a = self.b, self.v, self.a
-        at = b.at(a["chunks_ptr"], b.mul(chunk, 48))
-        words = [b.load("i64", b.at(at, 8 * i), 8) for i in range(6)]
-        at = b.at(a["tiles_ptr"], b.mul(number, 24))
-        column, points_at, left = (b.load("i64", b.at(at, 8 * i), 8) for i in range(3))
+        words = b.entry(a["chunks_ptr"], chunk, 6)
+        column, points_at, left = b.entry(a["tiles_ptr"], number, 3)
         column = b.let(f"add nsw i64 {column}, {shift}")
         before, times, *sums = carried
         sums = self._column(window, b.at(points, points_at), words, column, left, sums)
@@ -257,14 +251,11 @@ class _Unit:
 @functools.cache
 def finishing_kernel(mode: str, dtype: str, accumulator: str, target: Target) -> str:
     """Adds the pieces of each weight, in their order, and stores it."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = FINISHING_ARGUMENTS.load(b)
+    b, v, a = begin_vectors(FINISHING_ARGUMENTS, accumulator, target)
     element = ELEMENT_BYTES[dtype]
 
     def dense(row: str) -> None:
-        begin = b.mul(row, a["row"])
-        end = b.min(b.add(begin, a["row"]), a["total"])
+        begin, end = share(b, row, a["row"], a["total"])
         with b.loop(begin, end, v.lanes) as i:
             at = b.at(a["sums_ptr"], b.mul(i.index, v.bytes))
             with b.loop(1, a["pieces"], carried=[(v.type, v.load(at))]) as piece:
@@ -282,7 +273,7 @@ def finishing_kernel(mode: str, dtype: str, accumulator: str, target: Target) ->
         corner = b.at(a["weight_ptr"], b.mul(block, a["weight_filter"]), b.mul(channel, a["weight_channel"]))
         source = b.at(a["sums_ptr"], b.mul(b.mul(row, a["row"]), v.bytes))
         with b.loop(0, a["row"]) as i:
-            place = b.load("i64", b.at(a["places_ptr"], b.mul(i.index, 8)), 8)
+            place = b.word(a["places_ptr"], i.index)
             with b.when(b.compare("sge", place, 0)):
                 at = b.at(source, b.mul(i.index, v.bytes))
                 with b.loop(1, a["pieces"], carried=[(v.element, b.load(v.element, at, v.bytes))]) as piece:
@@ -293,10 +284,8 @@ def finishing_kernel(mode: str, dtype: str, accumulator: str, target: Target) ->
                 else:
                     scalar_narrow(b, piece.results[0], b.at(corner, place), dtype)
 
-    with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["rows_per_item"])
-        with b.loop(start, b.min(b.add(start, a["rows_per_item"]), a["rows"])) as row:
-            (dense if mode == "dense" else scattered)(row.index)
+    with tickets(b, a["items"]) as item, b.loop(*share(b, item, a["rows_per_item"], a["rows"])) as row:
+        (dense if mode == "dense" else scattered)(row.index)
     return b.text()
 
 

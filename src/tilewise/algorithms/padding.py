@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.geometry import Phase
-from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -120,9 +119,7 @@ def padded_copy(
 
 @functools.cache
 def _copy_kernel(dtype: str, accumulator: str, strided: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     element = ELEMENT_BYTES[dtype]
     row_bytes = b.mul(b.add(a["before"], a["middle"], a["after"]), v.bytes)
 
@@ -148,8 +145,7 @@ def _copy_kernel(dtype: str, accumulator: str, strided: bool, target: Target) ->
         zeros(b.at(middle, b.mul(a["middle"], v.bytes)), a["after"])
 
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["rows_per_item"])
-        stop = b.min(b.add(start, a["rows_per_item"]), a["rows"])
+        start, stop = share(b, item, a["rows_per_item"], a["rows"])
         with b.loop(start, stop) as row:
             n, c, d, h = split(b, row.index, a["channels"], a["depth"], a["height"])
             d, h = b.add(d, a["depth_low"]), b.add(h, a["height_low"])

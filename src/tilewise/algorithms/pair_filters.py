@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, Pairs
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
+from tilewise.ir.watch import MagnitudeWatch
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -104,10 +105,8 @@ def pack_pairs(
 
 @functools.cache
 def _kernel(lanes: int, mode: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
-    watch = FiniteWatch(v)
+    b, v, a = begin_pairs(_ARGUMENTS, target)
+    watch = MagnitudeWatch(v, 16)
     row_bytes = lanes * PAIR_BYTES
 
     def both(at: str, gap: Value, mask: str) -> str:
@@ -117,8 +116,7 @@ def _kernel(lanes: int, mode: str, target: Target) -> str:
 
     with tickets(b, a["items"]) as item:
         group, block, chunk = split(b, item, a["blocks"], a["chunks"])
-        start = b.mul(chunk, a["runs_per_chunk"])
-        stop = b.min(b.add(start, a["runs_per_chunk"]), a["runs"])
+        start, stop = share(b, chunk, a["runs_per_chunk"], a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), row_bytes)
         watch.begin()
         with b.loop(0, lanes, v.lanes) as j:
@@ -127,12 +125,11 @@ def _kernel(lanes: int, mode: str, target: Target) -> str:
             source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
             column = b.at(a["packed_ptr"], panel, b.mul(j.index, PAIR_BYTES))
             with b.loop(start, stop) as run:
-                entry = b.at(a["run_ptr"], b.mul(run.index, 40))
-                offset, gap, length, elements, place = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(5))
+                offset, gap, length, elements, place = b.entry(a["run_ptr"], run.index, 5)
                 at = b.at(source, offset)
 
                 def put(value: str, number: Value, column: str = column, place: Value = place) -> None:
-                    term = b.load("i64", b.at(a["term_ptr"], b.mul(b.add(place, number), 8)), 8)
+                    term = b.word(a["term_ptr"], b.add(place, number))
                     b.store(v.pairs, value, b.at(column, b.mul(term, row_bytes)), 4)
                     watch.see(value)
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, FiniteWatch, Pairs
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, begin_pairs
+from tilewise.ir.watch import MagnitudeWatch
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -119,10 +120,8 @@ def _copy(
 
 @functools.cache
 def _kernel(paired: bool, watched: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
-    watch = FiniteWatch(v)
+    b, v, a = begin_pairs(_ARGUMENTS, target)
+    watch = MagnitudeWatch(v, 16)
     size = v.lanes if paired else 2 * v.lanes
     size_bytes = size * (PAIR_BYTES if paired else 2)
 
@@ -145,8 +144,7 @@ def _kernel(paired: bool, watched: bool, target: Target) -> str:
             b.store(v.pairs, value, where, 2)
 
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["rows_per_item"])
-        stop = b.min(b.add(start, a["rows_per_item"]), a["rows"])
+        start, stop = share(b, item, a["rows_per_item"], a["rows"])
         watch.begin()
         with b.loop(start, stop) as row:
             n, g, p, d, h = split(b, row.index, a["groups"], a["planes"], a["depth"], a["height"])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.plan import Location, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.pairs import PAIR_BYTES, Pairs
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -87,14 +87,11 @@ def pixel_pairs(
 
 @functools.cache
 def _kernel(mode: str, whole: bool, single: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Pairs(b, target.lanes("float32"))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_pairs(_ARGUMENTS, target)
     row_bytes = b.mul(a["places"], b.mul(a["channels"], PAIR_BYTES))
     fill = _from_rows if mode == "rows" else functools.partial(_from_planes, whole=whole, single=single)
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["rows_per_item"])
-        stop = b.min(b.add(start, a["rows_per_item"]), a["rows"])
+        start, stop = share(b, item, a["rows_per_item"], a["rows"])
         with b.loop(start, stop) as row:
             n, d, h = split(b, row.index, a["depth"], a["height"])
             d, h = b.add(d, a["depth_low"]), b.add(h, a["height_low"])

@@ -10,10 +10,9 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.nonfinite import Watch
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import Vectors
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.watch import Watch
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -46,11 +45,9 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b = b = Builder(FUNCTION)
-        self.v = v = Vectors(b, spec.dtype, spec.target.lanes(spec.dtype), spec.target.level != "generic")
-        self.a = ARGUMENTS.load(b)
+        self.b, self.v, self.a = b, v, _ = begin_vectors(ARGUMENTS, spec.dtype, spec.target)
         self.vector = v.lanes * v.bytes
-        self.watch = Watch(b, v, self.a["status_ptr"])
+        self.watch = Watch(v)
         self.scratch = b.stack(max(vectors * rows for vectors, rows in spec.tiles) * self.vector)
 
     def text(self) -> str:
@@ -58,10 +55,8 @@ class _Kernel:
         b, a = self.b, self.a
         with tickets(b, a["items"]) as item:
             n, group, d, chunk, block = split(b, item, a["groups"], a["depth"], a["row_chunks"], a["block_count"])
-            first = b.mul(chunk, a["rows_per_item"])
-            last = b.min(b.add(first, a["rows_per_item"]), a["rows"])
-            entry = b.at(a["blocks_ptr"], b.mul(block, 24))
-            start, count, index = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(3))
+            first, last = share(b, chunk, a["rows_per_item"], a["rows"])
+            start, count, index = b.entry(a["blocks_ptr"], block, 3)
             source = b.at(
                 a["source_ptr"], b.mul(n, a["source_n"]), b.mul(group, a["source_group"]), b.mul(d, a["source_d"]),
                 b.mul(start, self.v.bytes)
@@ -89,7 +84,7 @@ class _Kernel:
             self.watch.begin()
             b.switch(index, {i: functools.partial(body, *tile) for i, tile in enumerate(self.spec.tiles)})
             if self.spec.watched:
-                self.watch.end()
+                self.watch.report(self.a["status_ptr"])
         return b.text()
 
     def _places(self, vectors: int, rows: int) -> list[str]:
@@ -103,7 +98,8 @@ class _Kernel:
             stop = b.min(b.add(piece.index, a["outer_per_sum"]), a["outer_count"])
             zeros = [(v.type, v.zero)] * len(places)
             with b.loop(piece.index, stop, carried=zeros) as outer:
-                near, across = self._entry("outer_ptr", outer.index)
+                # Bytes into the source, bytes into the filters.
+                near, across = b.entry(a["outer_ptr"], outer.index, 2)
                 at, weights = b.at(source, near), b.at(filters, across)
                 carried = [(v.type, value) for value in outer.values]
                 with b.loop(0, a["inner_count"], carried=carried) as inner:
@@ -117,7 +113,7 @@ class _Kernel:
         self, vectors: int, rows: int, source: str, filters: str, mask: str, term: Value, sums: list[str]
     ) -> list[str]:
         b, v, a = self.b, self.v, self.a
-        near, across = self._entry("inner_ptr", term)
+        near, across = b.entry(a["inner_ptr"], term, 2)
         at, weights = b.at(source, near), b.at(filters, across)
         pixels = [v.load(b.at(at, j * self.vector)) for j in range(vectors - 1)]
         pixels.append(v.load_masked(b.at(at, (vectors - 1) * self.vector), v.kept(mask)))
@@ -127,12 +123,6 @@ class _Kernel:
             for j in range(vectors):
                 result[i * vectors + j] = v.fma(value, pixels[j], sums[i * vectors + j])
         return result
-
-    def _entry(self, table: str, index: Value) -> list[Value]:
-        """(bytes into the source, bytes into the filters)."""
-        b = self.b
-        at = b.at(self.a[table], b.mul(index, 16))
-        return [b.load("i64", at, 8), b.load("i64", b.at(at, 8), 8)]
 
     def _bias(self, vectors: int, rows: int, at: str) -> None:
         b, v = self.b, self.v

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tilewise.algorithms.plan import Base, Location, Plan, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_kernel, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target
@@ -140,11 +140,9 @@ def _address(b: Builder, base: str, a: dict[str, str], name: str, axes: str, ind
 
 @functools.cache
 def _correlate(dtype: str, scatter: bool, bias: bool) -> str:
-    b = Builder(FUNCTION)
-    a = _ARGUMENTS.load(b)
+    b, a = begin_kernel(_ARGUMENTS)
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["per_item"])
-        stop = b.min(b.add(start, a["per_item"]), a["total"])
+        start, stop = share(b, item, a["per_item"], a["total"])
         with b.loop(start, stop) as element:
             n, g, k, *at = split(
                 b, element.index, a["groups"], a["outer_channels"], *(a[f"outer_{axis}"] for axis in _AXES)
@@ -183,11 +181,9 @@ def _correlate(dtype: str, scatter: bool, bias: bool) -> str:
 
 @functools.cache
 def _weight_gradient(dtype: str, scatter: bool, bias: bool) -> str:
-    b = Builder(FUNCTION)
-    a = _ARGUMENTS.load(b)
+    b, a = begin_kernel(_ARGUMENTS)
     with tickets(b, a["items"]) as item:
-        start = b.mul(item, a["per_item"])
-        stop = b.min(b.add(start, a["per_item"]), a["total"])
+        start, stop = share(b, item, a["per_item"], a["total"])
         with b.loop(start, stop) as element:
             g, k, c, *taps = split(
                 b, element.index, a["outer_channels"], a["inner_channels"], *(a[f"kernel_{axis}"] for axis in _AXES)

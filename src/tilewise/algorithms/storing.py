@@ -1,7 +1,11 @@
-"""A finished tile to memory: sums that wait in a scratch tile, [pixel][channel], are written in the result's layout."""
+"""A tile of sums to memory: from registers where its pixels lie as they do there, else through a scratch tile.
+
+Sums that wait in a scratch tile, [pixel][channel], are written in the result's layout.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tilewise.ir.builder import Builder, Value
@@ -85,3 +89,83 @@ class TileStore:
             with b.loop(0, b.min(left, self.lanes)) as k:
                 value = b.load(kind, b.at(row, b.mul(k.index, element)), element)
                 b.store(kind, value, b.at(at, b.mul(k.index, self.channel_stride)), element)
+
+
+class TileSums:
+    """Register tiles of sums, [pixel][vector of channels] in one list, and the scratch tile in which they may wait."""
+
+    def __init__(self, finish: TileStore, most: int):
+        """`most`: the pixels of the widest tile."""
+        self.finish = finish
+        self.b, self.v = finish.b, finish.v
+        # Squares of the last pixels reach past them.
+        self.scratch = self.b.stack(-(-most // self.v.lanes) * self.v.lanes * finish.row_bytes)
+
+    def in_pieces(
+        self,
+        start: Sequence[str],
+        terms: tuple[Value, Value, Value],
+        contract: Callable[[tuple[Value, Value], list[str]], tuple[Sequence[Value], list[str]]],
+        carried: Sequence[tuple[str, Value]] = (),
+    ) -> list[str]:
+        """What sums begin with and a range of terms, (first, one past the last, how many make a piece), added up.
+
+        The totals wait in the scratch tile. `contract` gives, for the range of a piece and the values carried into it,
+        those carried on and the sums of this piece alone.
+        """
+        b, v = self.b, self.v
+        first, last, per_piece = terms
+        places = [b.at(self.scratch, i * v.lanes * v.bytes) for i in range(len(start))]
+        for value, at in zip(start, places, strict=True):
+            v.store(value, at)
+        with b.loop(first, last, per_piece, carried=carried) as piece:
+            stop = b.min(b.add(piece.index, per_piece), last)
+            following, sums = contract((piece.index, stop), piece.values)
+            for value, at in zip(sums, places, strict=True):
+                v.store(v.add(v.load(at), value), at)
+            piece.carry(following)
+        return [v.load(at) for at in places]
+
+    def leave(self, sums: list[str], to: str, left: Value, streams: bool = False) -> None:
+        """From registers straight to the pixels where channels are dense and none is missing, else to the scratch tile.
+
+        `streams`: whether whole vectors go past the caches where they are aligned.
+        """
+        b, v = self.b, self.v
+
+        def wait() -> None:
+            for i, value in enumerate(sums):
+                v.store(value, b.at(self.scratch, i * v.lanes * v.bytes), v.lanes * v.bytes)
+
+        def whole() -> None:
+            if not streams:
+                self._whole(sums, to, False)
+                return
+            address = b.let(f"ptrtoint ptr {to} to i64")
+            aligned = b.compare("eq", b.let(f"and i64 {address}, {v.lanes * v.bytes - 1}"), 0)
+            b.either(aligned, lambda: self._whole(sums, to, True), lambda: self._whole(sums, to, False))
+
+        if self.finish.mode == "rows":
+            b.either(b.compare("sge", left, self.finish.lanes), whole, wait)
+        else:
+            wait()
+
+    def _whole(self, sums: list[str], to: str, streams: bool) -> None:
+        b, v, finish = self.b, self.v, self.finish
+        vectors = finish.lanes // v.lanes
+        for p in range(len(sums) // vectors):
+            at = b.at(to, b.mul(finish.pixel_stride, p))
+            for j, value in enumerate(sums[p * vectors : (p + 1) * vectors]):
+                here = b.at(at, j * v.lanes * ELEMENT_BYTES[finish.dtype])
+                if streams:
+                    b.stream(v.type, value, here, v.lanes * v.bytes)
+                else:
+                    v.store_as(value, here, finish.dtype)
+
+    def store(self, to: str, left: Value, width: Value) -> None:
+        """Write what `leave` left in the scratch tile."""
+        if self.finish.mode != "rows":
+            self.finish.store(self.scratch, to, left, width)
+        else:
+            with self.b.when(self.b.compare("slt", left, self.finish.lanes)):
+                self.finish.store(self.scratch, to, left, width)

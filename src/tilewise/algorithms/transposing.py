@@ -12,7 +12,7 @@ from dataclasses import replace
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
@@ -98,14 +98,11 @@ def blocked_copy(
 
 @functools.cache
 def _blocked_kernel(dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _BLOCKED.load(b)
+    b, v, a = begin_vectors(_BLOCKED, accumulator, target)
     pixel = v.lanes * v.bytes
     with tickets(b, a["items"]) as item:
         n, block, chunk = split(b, item, a["channel_blocks"], a["pixel_chunks"])
-        first = b.mul(chunk, a["pixels_per_item"])
-        last = b.min(b.add(first, a["pixels_per_item"]), a["pixels"])
+        first, last = share(b, chunk, a["pixels_per_item"], a["pixels"])
         channel = b.mul(block, v.lanes)
         left = b.sub(a["channels"], channel)
         source = b.at(a["source_ptr"], b.mul(n, a["stride_n"]), b.mul(channel, a["stride_c"]))
@@ -143,9 +140,7 @@ def dense_planes(spec: TensorSpec) -> bool:
 
 @functools.cache
 def _kernel(dtype: str, accumulator: str, strided: bool, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     pixel = b.mul(a["channels"], v.bytes)
 
     def squares(to: str, source: str) -> None:

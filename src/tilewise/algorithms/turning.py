@@ -12,9 +12,9 @@ import math
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.algorithms.transposing import dense_planes, transposed_copy
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
 from tilewise.problem import ConvProblem, Layout, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -175,9 +175,7 @@ def _turn(
 
 @functools.cache
 def _kernel(source_type: str, target_type: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     source_size, target_size = ELEMENT_BYTES[source_type], ELEMENT_BYTES[target_type]
 
     def square(corner: str, to: str) -> None:
@@ -209,8 +207,7 @@ def _kernel(source_type: str, target_type: str, accumulator: str, target: Target
 
     with tickets(b, a["items"]) as item:
         n, chunk = split(b, item, a["row_chunks"])
-        start = b.mul(chunk, a["rows_per_item"])
-        stop = b.min(b.add(start, a["rows_per_item"]), a["rows"])
+        start, stop = share(b, chunk, a["rows_per_item"], a["rows"])
         source = b.at(a["source_ptr"], b.mul(n, a["source_n"]))
         to = b.at(a["target_ptr"], b.mul(n, a["target_n"]))
         with b.loop(start, stop, v.lanes) as row, b.loop(0, a["columns"], v.lanes) as column:

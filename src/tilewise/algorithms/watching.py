@@ -14,9 +14,9 @@ import numpy as np
 
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.kernel import Arguments, begin_vectors, share, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
+from tilewise.ir.watch import report_taint, tainted
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -70,32 +70,19 @@ def _watch(problem: ConvProblem, first: int, second: int, target: Target) -> Ste
 
 @functools.cache
 def _kernel(dtype: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    accumulator = "float64" if dtype == "float64" else "float32"
-    v = Vectors(b, accumulator, target.lanes(accumulator))
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, "float64" if dtype == "float64" else "float32", target)
     element = ELEMENT_BYTES[dtype]
     with tickets(b, a["items"]) as item:
-        first = b.mul(item, a["per_item"])
-        last = b.min(b.add(first, a["per_item"]), a["runs"])
+        first, last = share(b, item, a["per_item"], a["runs"])
         with b.loop(first, last, carried=[(v.type, v.zero)]) as run:
-            entry = b.at(a["offset_ptr"], b.mul(run.index, 16))
-            at = b.at(a["weight_ptr"], b.load("i64", entry, 8))
-            count = b.load("i64", b.at(entry, 8), 8)
+            offset, count = b.entry(a["offset_ptr"], run.index, 2)
+            at = b.at(a["weight_ptr"], offset)
             whole = b.mul(b.div(count, v.lanes), v.lanes)
-
-            def seen(value: str, total: str) -> str:
-                """Times zero, infinities and NaN are NaN, which sticks to a sum."""
-                return v.add(total, b.let(f"fmul {v.type} {value}, {v.zero}"))
-
             with b.loop(0, whole, v.lanes, carried=[(v.type, run.values[0])]) as i:
-                i.carry([seen(v.load_as(b.at(at, b.mul(i.index, element)), dtype), i.values[0])])
+                i.carry([tainted(v, i.values[0], v.load_as(b.at(at, b.mul(i.index, element)), dtype))])
             with b.loop(whole, count, carried=[(v.type, i.results[0])]) as j:
                 value = scalar_widen(b, b.at(at, b.mul(j.index, element)), dtype, v.element)
-                j.carry([seen(v.splat(value), j.values[0])])
+                j.carry([tainted(v, j.values[0], v.splat(value))])
             run.carry(j.results)
-        bad = b.let(f"fcmp uno {v.type} {run.results[0]}, {v.zero}")
-        some = b.let(f"bitcast <{v.lanes} x i1> {bad} to i{v.lanes}")
-        with b.when(b.let(f"icmp ne i{v.lanes} {some}, 0")):
-            b.store("i64", 1, a["status_ptr"], 8)
+        report_taint(v, run.results[0], a["status_ptr"])
     return b.text()

@@ -18,7 +18,7 @@ from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.plan import Location, step
 from tilewise.algorithms.winograd_transforms import INPUTS, TAPS, transform_filter, transform_gradient, twice
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, Arguments, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -101,19 +101,13 @@ def transform_filters(
 
 @functools.cache
 def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator), target.level != "generic")
-    a = _ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
     taps, vector = TAPS * (TAPS if tall else 1), v.lanes * v.bytes
     scratch = b.stack(_CHUNK * taps * vector)
     row_bytes = lanes * v.bytes
 
-    def entry(name: str, index: Value, width: int = 1) -> list[Value]:
-        at = b.at(a[name], b.mul(index, 8 * width))
-        return [b.load("i64", b.at(at, 8 * i), 8) for i in range(width)]
-
     def row(element: Value) -> str:
-        return b.at(scratch, b.mul(entry("row_ptr", element)[0], vector))
+        return b.at(scratch, b.mul(b.word(a["row_ptr"], element), vector))
 
     with tickets(b, a["items"]) as item:
         block, part = split(b, item, a["item_count"])
@@ -125,9 +119,9 @@ def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, t
             source = b.at(a["weight_ptr"], b.mul(done, a["channel_stride"]))
             to = b.at(to_block, b.mul(j.index, v.bytes))
             with b.loop(first, b.min(b.add(first, a["chunks_per_item"]), a["chunks"])) as chunk:
-                first_piece, pieces, first_term, terms = entry("chunk_ptr", chunk.index, 4)
+                first_piece, pieces, first_term, terms = b.entry(a["chunk_ptr"], chunk.index, 4)
                 with b.loop(first_piece, b.add(first_piece, pieces)) as piece:
-                    offset, count, element = entry("piece_ptr", piece.index, 3)
+                    offset, count, element = b.entry(a["piece_ptr"], piece.index, 3)
                     at = b.at(source, offset)
                     if dense:
                         v.store(v.load_masked(at, v.mask(left), dtype), row(element))
@@ -138,7 +132,7 @@ def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, t
                     values = [v.load(b.at(near, i * vector)) for i in range(taps)]
                     grid = [values[i : i + TAPS] for i in range(0, taps, TAPS)]
                     wide = twice(transform_filter, v, grid) if tall else [transform_filter(v, grid[0])]
-                    place = b.at(to, b.mul(entry("term_ptr", term.index)[0], row_bytes))
+                    place = b.at(to, b.mul(b.word(a["term_ptr"], term.index), row_bytes))
                     for number, value in enumerate(value for line in wide for value in line):
                         v.store(value, b.at(place, b.mul(a["product_bytes"], number)))
     return b.text()
@@ -191,16 +185,13 @@ def gather_gradients(
 
 @functools.cache
 def _gradient_kernel(tall: bool, lanes: int, accumulator: str, target: Target) -> str:
-    b = Builder(FUNCTION)
-    v = Vectors(b, accumulator, target.lanes(accumulator), target.level != "generic")
-    a = _GRADIENT_ARGUMENTS.load(b)
+    b, v, a = begin_vectors(_GRADIENT_ARGUMENTS, accumulator, target)
     rows = INPUTS if tall else 1
     taps = TAPS * (TAPS if tall else 1)
     row_bytes = lanes * v.bytes
     with tickets(b, a["items"]) as item:
         block, chunk = split(b, item, a["chunks"])
-        first = b.mul(chunk, a["per_item"])
-        last = b.min(b.add(first, a["per_item"]), a["terms"])
+        first, last = share(b, chunk, a["per_item"], a["terms"])
         start = b.mul(block, a["terms"])
         product_bytes = b.mul(a["terms"], row_bytes)
         at_block = b.at(a["partial_ptr"], b.mul(start, rows * INPUTS * row_bytes))

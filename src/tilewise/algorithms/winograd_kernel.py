@@ -12,14 +12,14 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from tilewise.algorithms.nonfinite import Watch
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_result, twice
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, SLOTS, Arguments, scratch_slot, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.ir.watch import Watch
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -80,11 +80,9 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b = b = Builder(FUNCTION)
-        self.v = v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-        self.a = ARGUMENTS.load(b)
-        self.watch = Watch(b, v, self.a["status_ptr"])
-        self.walk = Walk(b, v, self.a, spec.layout.tall)
+        self.b, self.v, self.a = b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
+        self.watch = Watch(v)
+        self.walk = Walk(b, v, a, spec.layout.tall)
 
     def text(self) -> str:
         """Threads without a scratch of their own leave; the others draw tickets."""
@@ -94,14 +92,11 @@ class _Kernel:
             self.sums = b.at(self.lines, OUTPUTS * spec.line_bytes)
             with tickets(b, a["items"]) as item:
                 chunk, run = split(b, item, a["runs"])
-                first_block = b.mul(chunk, a["blocks_per_item"])
-                last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-                first_range = b.mul(run, a["ranges_per_item"])
-                last_range = b.min(b.add(first_range, a["ranges_per_item"]), a["ranges"])
+                first_block, last_block = share(b, chunk, a["blocks_per_item"], a["blocks"])
+                first_range, last_range = share(b, run, a["ranges_per_item"], a["ranges"])
                 self.watch.begin()
                 with b.loop(first_range, last_range) as number:
-                    first = b.mul(number.index, spec.layout.capacity)
-                    last = b.min(b.add(first, spec.layout.capacity), a["tiles"])
+                    first, last = share(b, number.index, spec.layout.capacity, a["tiles"])
                     with b.loop(0, a["taps"]) as tap:
                         to = b.at(self.transformed, b.mul(tap.index, spec.layout.size))
                         self.walk.transform_source(
@@ -118,7 +113,7 @@ class _Kernel:
                             self._products(block.index, product.index, self._sums(block.index, group.index), cuts)
                         with b.loop(group.index, behind) as block:
                             self._results(block.index, self._sums(block.index, group.index), first, last)
-                self.watch.end()
+                self.watch.report(a["status_ptr"])
         return b.text()
 
     # -- products ----------------------------------------------------------------------------------
@@ -135,8 +130,7 @@ class _Kernel:
         source = b.at(self.transformed, b.mul(product, spec.layout.product_bytes))
         sums = b.at(sums, b.mul(product, spec.layout.capacity * spec.lanes * self.v.bytes))
         with b.loop(*cuts) as cut:
-            entry = b.at(a["cuts_ptr"], b.mul(cut.index, 16))
-            start, index = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
+            start, index = b.entry(a["cuts_ptr"], cut.index, 2)
             at = b.at(source, b.mul(start, spec.layout.pixel_bytes))
             to = b.at(sums, b.mul(start, spec.lanes * self.v.bytes))
             b.switch(

@@ -99,8 +99,7 @@ class Walk:
     ) -> None:  # fmt: skip
         """Fill `to` with the transformed source of a range at one direct tap; `source` is at the first channel."""
         b, a = self.b, self.a
-        entry = b.at(a["taps_ptr"], b.mul(tap, 16))
-        down, across = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
+        down, across = b.entry(a["taps_ptr"], tap, 2)
 
         def rows_of(image: Value, depth: Value, row: Value) -> tuple[list[Value], list[str], Value]:
             depth = b.add(depth, down)

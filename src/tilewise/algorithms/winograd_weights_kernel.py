@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_transforms import OUTPUTS, transform_point, twice
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import FUNCTION, SLOTS, Arguments, scratch_slot, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.builder import Value
+from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
 
 ARGUMENTS = Arguments(
@@ -59,10 +59,8 @@ def kernel(spec: Spec) -> str:
 class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
-        self.b = b = Builder(FUNCTION)
-        self.v = Vectors(b, spec.accumulator, spec.target.lanes(spec.accumulator), spec.target.level != "generic")
-        self.a = ARGUMENTS.load(b)
-        self.walk = Walk(b, self.v, self.a, spec.window.tall)
+        self.b, self.v, self.a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
+        self.walk = Walk(self.b, self.v, self.a, spec.window.tall)
 
     def text(self) -> str:
         """Tickets."""
@@ -72,13 +70,11 @@ class _Kernel:
             self.point = b.at(self.window, spec.window.size)
             with tickets(b, a["items"]) as item:
                 piece, point_chunk, window_chunk = split(b, item, a["point_chunks"], a["window_chunks"])
-                first_range = b.mul(piece, a["ranges_per_piece"])
-                last_range = b.min(b.add(first_range, a["ranges_per_piece"]), a["ranges"])
+                first_range, last_range = share(b, piece, a["ranges_per_piece"], a["ranges"])
                 first_channel = b.mul(window_chunk, spec.window_chunk)
                 window_left = b.sub(a["window_channels"], first_channel)
                 source = b.at(a["source_ptr"], b.mul(first_channel, ELEMENT_BYTES[spec.window_dtype]))
-                first_block = b.mul(point_chunk, spec.blocks_chunk)
-                last_block = b.min(b.add(first_block, spec.blocks_chunk), a["blocks"])
+                first_block, last_block = share(b, point_chunk, spec.blocks_chunk, a["blocks"])
                 partial = b.at(
                     a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(first_block, a["block_bytes"]),
                     b.mul(first_channel, spec.lanes * self.v.bytes)
@@ -89,8 +85,7 @@ class _Kernel:
                 cuts = begin, b.select(whole, "i64", a["full_cuts"], b.add(a["full_cuts"], a["last_cuts"]))
                 channels = b.min(window_left, spec.window_chunk)
                 with b.loop(first_range, last_range) as number:
-                    first = b.mul(number.index, capacity)
-                    last = b.min(b.add(first, capacity), a["tiles"])
+                    first, last = share(b, number.index, capacity, a["tiles"])
                     begins = b.compare("eq", number.index, first_range)
                     self._point(first, last, first_block, last_block)
                     with b.loop(0, a["taps"]) as tap:
@@ -164,8 +159,7 @@ class _Kernel:
             point = b.at(self.point, b.mul(product.index, spec.point.product_bytes), b.mul(block, row_bytes))
             partial = b.at(to, b.mul(product.index, a["product_bytes"]))
             with b.loop(*cuts) as cut:
-                entry = b.at(a["cuts_ptr"], b.mul(cut.index, 16))
-                start, index = b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8)
+                start, index = b.entry(a["cuts_ptr"], cut.index, 2)
                 at = b.at(window, b.mul(start, v.bytes))
                 cells = b.at(partial, b.mul(start, row_bytes))
                 b.switch(

@@ -151,6 +151,18 @@ class Builder:
         self.declare("llvm.prefetch.p0", "void @llvm.prefetch.p0(ptr, i32, i32, i32)")
         self.emit(f"call void @llvm.prefetch.p0(ptr {address}, i32 {int(write)}, i32 3, i32 1)")
 
+    def words(self, address: str, count: int) -> list[str]:
+        """So many 64-bit words that follow each other."""
+        return [self.load("i64", self.at(address, 8 * i), 8) for i in range(count)]
+
+    def entry(self, table: str, index: Value, words: int) -> list[str]:
+        """An entry of a table whose entries have so many 64-bit words."""
+        return self.words(self.at(table, self.mul(index, 8 * words)), words)
+
+    def word(self, table: str, index: Value) -> str:
+        """An entry of a table of single words."""
+        return self.entry(table, index, 1)[0]
+
     def stack(self, size: int, align: int = 64) -> str:
         """Bytes in this function's frame."""
         name = self.fresh("frame")

@@ -1,4 +1,4 @@
-"""The frame of every kernel: named arguments, and the loop in which threads draw tickets."""
+"""The frame of every kernel: how it begins, named arguments, and the loop in which threads draw tickets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tilewise.ir.builder import Builder, Value
+from tilewise.ir.vectors import Vectors
+from tilewise.target import Target
 
 FUNCTION = "tilewise_kernel"
 
@@ -37,6 +39,18 @@ class Arguments:
     def position(self, name: str) -> int:
         """Where a named argument stands."""
         return self.names.index(name)
+
+
+def begin_kernel(arguments: Arguments) -> tuple[Builder, dict[str, str]]:
+    """What a kernel begins with: its builder and its arguments by name."""
+    b = Builder(FUNCTION)
+    return b, arguments.load(b)
+
+
+def begin_vectors(arguments: Arguments, accumulator: str, target: Target) -> tuple[Builder, Vectors, dict[str, str]]:
+    """What a kernel of vectors begins with: its builder, vectors that fill a register of the target, its arguments."""
+    b, a = begin_kernel(arguments)
+    return b, Vectors(b, accumulator, target.lanes(accumulator), target.fuses), a
 
 
 # What a kernel is told whose threads each need scratch memory; `drawn_slots` is 0.
@@ -76,6 +90,12 @@ def split(b: Builder, number: Value, *sizes: Value) -> list[Value]:
         digits.append(b.rem(number, size))
         number = b.div(number, size)
     return [number, *reversed(digits)]
+
+
+def share(b: Builder, number: Value, size: Value, count: Value) -> tuple[Value, Value]:
+    """The range that share `number` holds of 0 .. count-1, cut in shares of `size`: its first and one past its last."""
+    first = b.mul(number, size)
+    return first, b.min(b.add(first, size), count)
 
 
 def advance(b: Builder, digits: Sequence[Value], *sizes: Value) -> list[Value]:

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.ir.builder import Builder, Value
+from tilewise.ir.kernel import Arguments, begin_kernel
 from tilewise.ir.vectors import Vectors
+from tilewise.target import Target
 
 PAIR_BYTES = 4
 
@@ -100,37 +102,10 @@ class Pairs(Vectors):
         return self.b.let(f"call {kind} @{name}(ptr align 1 {address}, {bits} {mask}, {kind} zeroinitializer)")
 
 
-class FiniteWatch:
-    """Keeps the largest magnitude of the patterns seen, and tells where one was infinite or NaN."""
-
-    _INFINITE = 0x7F80
-
-    def __init__(self, v: Pairs):
-        self.v = v
-        self.b = v.b
-        self.kind = f"<{2 * v.lanes} x i16>"
-        self._largest = self.b.stack(4 * v.lanes)
-
-    def begin(self) -> None:
-        """Forget what was seen."""
-        self.b.store(self.kind, "zeroinitializer", self._largest, 64)
-
-    def see(self, pairs: str) -> None:
-        """Take note of a vector of pairs."""
-        v, b = self.v, self.b
-        magnitude = b.let(f"and {v.pairs} {pairs}, {v.integers(0x7FFF7FFF)}")
-        found = b.let(f"bitcast {v.pairs} {magnitude} to {self.kind}")
-        seen = b.load(self.kind, self._largest, 64)
-        largest = b.call(self.kind, f"llvm.umax.v{2 * v.lanes}i16", (self.kind, seen), (self.kind, found))
-        b.store(self.kind, largest, self._largest, 64)
-
-    def report(self, status: str) -> None:
-        """Write 1 to `status` if an infinity or a NaN was seen since `begin`."""
-        b = self.b
-        seen = b.load(self.kind, self._largest, 64)
-        largest = b.call("i16", f"llvm.vector.reduce.umax.v{2 * self.v.lanes}i16", (self.kind, seen))
-        with b.when(b.compare("uge", b.let(f"zext i16 {largest} to i64"), self._INFINITE)):
-            b.store("i64", 1, status, 8)
+def begin_pairs(arguments: Arguments, target: Target) -> tuple[Builder, Pairs, dict[str, str]]:
+    """What a kernel of pairs begins with: as `begin_vectors`, with a register of sums and one of pairs beside it."""
+    b, a = begin_kernel(arguments)
+    return b, Pairs(b, target.lanes("float32")), a
 
 
 def dot_meaning(x: NDArray[np.uint32], y: NDArray[np.uint32], total: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from tilewise.ir.builder import Value
 from tilewise.ir.vectors import Vectors
+from tilewise.ir.watch import NOT_FINITE, MagnitudeWatch
 
 # 2^56: products stay below 2^112, and a sum of 2^15 of them below the largest float.
 LIMIT = 0x5B800000
-# Infinities and NaN only: for values that are multiplied as they are.
-NOT_FINITE = 0x7F800000
 # (part of the left operand, part of the right), in passes over the whole sum: the small products first, while the
 # sum is small and rounds finely, then the large ones. Within a pass each step changes one operand where it can, so
 # that one tile of each pair is loaded anew.
@@ -53,20 +52,17 @@ class Parts:
         self.parts = parts
         self.exact = exact
         self.ints = f"<{v.lanes} x i32>"
-        self._largest = self.b.stack(4 * v.lanes)
+        self._watch = MagnitudeWatch(v, 32)
 
     def begin(self) -> None:
         """Forget what was seen."""
-        self.b.store(self.ints, "zeroinitializer", self._largest, 64)
+        self._watch.begin()
 
     def split(self, value: str) -> list[str]:
         """The parts of a vector of floats, each as <lanes x i32> with the pattern in the lower half."""
         b = self.b
         bits = b.let(f"bitcast {self.v.type} {value} to {self.ints}")
-        magnitude = b.let(f"and {self.ints} {bits}, {self.v.integers(0x7FFFFFFF)}")
-        seen = b.load(self.ints, self._largest, 64)
-        name = f"llvm.umax.v{self.v.lanes}i32"
-        b.store(self.ints, b.call(self.ints, name, (self.ints, seen), (self.ints, magnitude)), self._largest, 64)
+        self._watch.see(bits)
         if self.exact:
             return [b.let(f"lshr {self.ints} {bits}, {self.v.integers(16)}")]
         result = []
@@ -84,13 +80,12 @@ class Parts:
                 rest = b.let(f"fsub {self.v.type} {rest}, {part}")
         return result
 
-    def report(self, status: str, limit: int) -> None:
-        """Write 1 to `status` if a magnitude of `limit` or more was seen since `begin`."""
-        b = self.b
-        seen = b.load(self.ints, self._largest, 64)
-        largest = b.call("i32", f"llvm.vector.reduce.umax.v{self.v.lanes}i32", (self.ints, seen))
-        with b.when(b.compare("uge", b.let(f"zext i32 {largest} to i64"), limit)):
-            b.store("i64", 1, status, 8)
+    def report(self, status: str) -> None:
+        """Write 1 to `status` if a value was seen since `begin` that the parts cannot carry.
+
+        Values that are multiplied as they are need only be finite.
+        """
+        self._watch.report(status, NOT_FINITE if self.exact else LIMIT)
 
     def narrow(self, part: Value) -> str:
         """<lanes x i16> of a part."""

@@ -16,7 +16,8 @@ _SUFFIX = {"float": "f32", "double": "f64"}
 class Vectors:
     """Operations on <lanes x element>, element being the accumulator type (float or double)."""
 
-    def __init__(self, b: Builder, dtype: str, lanes: int, contract: bool = True):
+    def __init__(self, b: Builder, dtype: str, lanes: int, fuses: bool = True):
+        """`fuses`: whether the target has multiply-adds that round once, see `fma`."""
         self.b = b
         self.lanes = lanes
         self.element = "double" if dtype == "float64" else "float"
@@ -25,7 +26,7 @@ class Vectors:
         self.zero = "zeroinitializer"
         self.suffix = f"v{lanes}{_SUFFIX[self.element]}"
         # Without FMA instructions llvm.fma would be a library call a lane; fmuladd may split instead.
-        self.fma_name = f"llvm.{'fma' if contract else 'fmuladd'}.{self.suffix}"
+        self.fma_name = f"llvm.{'fma' if fuses else 'fmuladd'}.{self.suffix}"
 
     def splat(self, scalar: Value) -> str:
         """All lanes equal to one element."""

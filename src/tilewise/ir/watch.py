@@ -1,0 +1,91 @@
+"""Watches over the values that a kernel handles, reported through the status word.
+
+Two kinds, since what is cheap to ask differs: a float is watched by one multiply-add, a pattern of bits by its
+magnitude, which can also be held against limits below infinity.
+"""
+
+from __future__ import annotations
+
+from tilewise.ir.builder import Builder
+from tilewise.ir.vectors import Vectors
+
+# The magnitude of an infinity as float32; NaN's are larger.
+NOT_FINITE = 0x7F800000
+
+
+class Watch:
+    """Remembers, in the kernel's frame, whether any float seen since `begin` was an infinity or NaN."""
+
+    def __init__(self, v: Vectors):
+        self.v = v
+        self._taint = v.b.stack(v.lanes * v.bytes)
+
+    def begin(self) -> None:
+        """Forget what was seen."""
+        self.v.store(self.v.zero, self._taint)
+
+    def see(self, *values: str) -> None:
+        """Take note of vectors of floats."""
+        self.v.store(tainted(self.v, self.v.load(self._taint), *values), self._taint)
+
+    def report(self, status: str) -> None:
+        """Write 1 to `status` if an infinity or NaN was seen since `begin`."""
+        report_taint(self.v, self.v.load(self._taint), status)
+
+
+def tainted(v: Vectors, taint: str, *values: str) -> str:
+    """A vector that is zero until infinities or NaN come: times zero they are NaN, which sticks to a sum."""
+    for value in values:
+        taint = v.fma(value, v.zero, taint)
+    return taint
+
+
+def report_taint(v: Vectors, taint: str, status: str) -> None:
+    """Write 1 to `status` if a vector that `tainted` made is not zero."""
+    b = v.b
+    bad = b.let(f"fcmp uno {v.type} {taint}, {v.zero}")
+    some = b.let(f"bitcast <{v.lanes} x i1> {bad} to i{v.lanes}")
+    _report(b, b.let(f"icmp ne i{v.lanes} {some}, 0"), status)
+
+
+class MagnitudeWatch:
+    """Remembers, in the kernel's frame, the largest magnitude of the patterns of bits seen since `begin`.
+
+    Patterns come as <lanes x i32>: of float32, or two of bfloat16 a lane, which are upper halves of float32.
+    """
+
+    def __init__(self, v: Vectors, bits: int):
+        self.v = v
+        self.b = v.b
+        self._bits = bits
+        self._count = v.lanes * 32 // bits
+        self._words, self._kind = f"<{v.lanes} x i32>", f"<{self._count} x i{bits}>"
+        self._largest = self.b.stack(4 * v.lanes)
+
+    def begin(self) -> None:
+        """Forget what was seen."""
+        self.b.store(self._kind, "zeroinitializer", self._largest, 64)
+
+    def see(self, patterns: str) -> None:
+        """Take note of a vector of patterns."""
+        b, kind = self.b, self._kind
+        signless = {16: 0x7FFF7FFF, 32: 0x7FFFFFFF}[self._bits]
+        magnitude = b.let(f"and {self._words} {patterns}, {self.v.integers(signless)}")
+        if kind != self._words:
+            magnitude = b.let(f"bitcast {self._words} {magnitude} to {kind}")
+        seen = b.load(kind, self._largest, 64)
+        largest = b.call(kind, f"llvm.umax.v{self._count}i{self._bits}", (kind, seen), (kind, magnitude))
+        b.store(kind, largest, self._largest, 64)
+
+    def report(self, status: str, limit: int = NOT_FINITE) -> None:
+        """Write 1 to `status` if a magnitude of `limit`, a float32 pattern, or more was seen since `begin`."""
+        b, scalar = self.b, f"i{self._bits}"
+        seen = b.load(self._kind, self._largest, 64)
+        largest = b.call(scalar, f"llvm.vector.reduce.umax.v{self._count}{scalar}", (self._kind, seen))
+        wide = b.let(f"zext {scalar} {largest} to i64")
+        _report(b, b.compare("uge", wide, limit >> (32 - self._bits)), status)
+
+
+def _report(b: Builder, found: str, status: str) -> None:
+    with b.when(found):
+        b.store("i64", 1, status, 8)
