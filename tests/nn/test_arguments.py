@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 import torch
 
@@ -94,6 +95,7 @@ LEGAL = [
     {"padding": (1,), "dilation": [2]},
     {"padding": -1, "padding_mode": "circular"},
     {"padding": "valid", "stride": 2},
+    {"kernel_size": np.array([3, 2]), "stride": torch.tensor([1, 2]), "padding": np.int64(1)},
     {"groups": 4},
     {"bias": False, "dtype": torch.complex64},
     {"dtype": torch.bfloat16, "device": "meta"},

@@ -6,6 +6,7 @@ Pure: numbers come in, sentences go out. Which of them PyTorch refuses too, and 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -120,7 +121,13 @@ def numbers_of(value: Any, axes: int, exact: bool = False) -> tuple[int, ...] | 
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, (int, torch.SymInt)) or (hasattr(value, "__index__") and not isinstance(value, str))
+    if isinstance(value, (int, torch.SymInt)):
+        return True
+    try:
+        operator.index(value)
+    except TypeError:  # tensors and arrays have the method, and raise unless they hold one whole number
+        return False
+    return True
 
 
 def _divisors(number: int) -> str:
