@@ -35,7 +35,9 @@ def complaints(axes: int, transposed: bool, arguments: Mapping[str, Any], lazy: 
 
 def _channel_counts(arguments: Mapping[str, Any], lazy: bool) -> Iterator[str]:
     # Zero input channels are legal in PyTorch: the result is its bias, or empty.
-    least = {"groups": 1} if lazy else {"in_channels": 0, "out_channels": 1, "groups": 1}
+    least = {"in_channels": 0, "out_channels": 1, "groups": 1}
+    if lazy:
+        del least["in_channels"]
     for name, low in least.items():
         value = arguments[name]
         if not _whole(value):
@@ -74,11 +76,13 @@ def _words(transposed: bool, arguments: Mapping[str, Any]) -> Iterator[str]:
 
 def _combinations(axes: int, transposed: bool, arguments: Mapping[str, Any], lazy: bool) -> Iterator[str]:
     groups, stride = arguments["groups"], numbers_of(arguments["stride"], axes)
-    if not lazy and _whole(groups) and groups > 0:
-        channels = [arguments["in_channels"], arguments["out_channels"]]
+    # A lazy transposed layer without a bias runs in PyTorch whatever its groups are, with fewer channels.
+    if not (lazy and transposed) and _whole(groups) and groups > 0:
+        names = ("out_channels",) if lazy else ("in_channels", "out_channels")
+        channels = [arguments[name] for name in names]
         if all(_whole(c) and c >= 0 for c in channels):
             both = _divisors(math.gcd(*channels))
-            for name, count in zip(("in_channels", "out_channels"), channels, strict=True):
+            for name, count in zip(names, channels, strict=True):
                 if count % groups:
                     yield f"groups={groups} does not divide {name}={count}: accepted here are {both}"
     if arguments["padding"] == "same" and not transposed and stride is not None and max(stride) > 1:
