@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 import torch
 
@@ -94,6 +95,7 @@ LEGAL = [
     {"padding": (1,), "dilation": [2]},
     {"padding": -1, "padding_mode": "circular"},
     {"padding": "valid", "stride": 2},
+    {"kernel_size": np.array([3, 2]), "stride": torch.tensor([1, 2]), "padding": np.int64(1)},
     {"groups": 4},
     {"bias": False, "dtype": torch.complex64},
     {"dtype": torch.bfloat16, "device": "meta"},
@@ -119,6 +121,14 @@ def test_lazy_layers_check_what_they_know():
         nn.LazyConv2d(4, 3, stride=0)
     with pytest.raises(ValueError, match="groups must be a positive integer\nLazyConv2d: groups=0"):
         nn.LazyConv2d(4, 3, groups=0)
+    for name in ("LazyConv1d", "LazyConvTranspose3d"):
+        layer = getattr(nn, name)
+        for channels in (0, -3, "a", 2.0):
+            with pytest.raises(ArgumentError, match=f"{name}: out_channels={channels!r}: accepted"):
+                layer(channels, 3)
+        assert layer(6, 3, groups=2).groups == 2
+    with pytest.raises(ArgumentError, match="groups=2 does not divide out_channels=5: accepted here are 1, 5"):
+        nn.LazyConv2d(5, 3, groups=2)
 
 
 def test_every_complaint_is_made_at_once():

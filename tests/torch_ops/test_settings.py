@@ -34,6 +34,18 @@ def test_the_context_manager():
     assert precision_level() == "highest"
 
 
+def test_one_manager_entered_again():
+    high = tilewise.precision("high")
+    for before in ("highest", "medium", "high"):
+        tilewise.precision(before)
+        with high:
+            assert precision_level() == "high"
+            with high:
+                assert precision_level() == "high"
+            assert precision_level() == "high"
+        assert precision_level() == before
+
+
 def test_an_exception_restores_the_level():
     with pytest.raises(KeyError), tilewise.precision("medium"):
         raise KeyError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,8 @@ from torch.nn.modules.conv import _ConvNd
 from tilewise.errors import ArgumentError
 from tilewise.geometry import Convolution, same_padding
 
+# Eight bytes each must be counted by 64 bits with a sign.
+_MOST_ELEMENTS = (1 << 60) - 1
 _FULL = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
 
 
@@ -124,5 +127,12 @@ def split_shape(described: Described, input_shape: Sequence[int]) -> tuple[int, 
         raise ArgumentError(
             f"{described.text}: an input of shape {shape} gives an empty result: {formulas}; "
             "accepted are sizes whose result is at least 1 along each axis"
+        )
+    channels = max(channels, described.written.out_channels)
+    elements = max(batch, 1) * channels * max(map(math.prod, (result, described.run_spatial(spatial))))
+    if elements > _MOST_ELEMENTS:
+        raise ArgumentError(
+            f"{described.text}: an input of shape {shape} asks for a tensor of {elements} elements; "
+            f"accepted are at most {_MOST_ELEMENTS}"
         )
     return batch, spatial

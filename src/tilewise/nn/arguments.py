@@ -6,6 +6,7 @@ Pure: numbers come in, sentences go out. Which of them PyTorch refuses too, and 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,7 +35,9 @@ def complaints(axes: int, transposed: bool, arguments: Mapping[str, Any], lazy: 
 
 def _channel_counts(arguments: Mapping[str, Any], lazy: bool) -> Iterator[str]:
     # Zero input channels are legal in PyTorch: the result is its bias, or empty.
-    least = {"groups": 1} if lazy else {"in_channels": 0, "out_channels": 1, "groups": 1}
+    least = {"in_channels": 0, "out_channels": 1, "groups": 1}
+    if lazy:
+        del least["in_channels"]
     for name, low in least.items():
         value = arguments[name]
         if not _whole(value):
@@ -73,11 +76,13 @@ def _words(transposed: bool, arguments: Mapping[str, Any]) -> Iterator[str]:
 
 def _combinations(axes: int, transposed: bool, arguments: Mapping[str, Any], lazy: bool) -> Iterator[str]:
     groups, stride = arguments["groups"], numbers_of(arguments["stride"], axes)
-    if not lazy and _whole(groups) and groups > 0:
-        channels = [arguments["in_channels"], arguments["out_channels"]]
+    # A lazy transposed layer without a bias runs in PyTorch whatever its groups are, with fewer channels.
+    if not (lazy and transposed) and _whole(groups) and groups > 0:
+        names = ("out_channels",) if lazy else ("in_channels", "out_channels")
+        channels = [arguments[name] for name in names]
         if all(_whole(c) and c >= 0 for c in channels):
             both = _divisors(math.gcd(*channels))
-            for name, count in zip(("in_channels", "out_channels"), channels, strict=True):
+            for name, count in zip(names, channels, strict=True):
                 if count % groups:
                     yield f"groups={groups} does not divide {name}={count}: accepted here are {both}"
     if arguments["padding"] == "same" and not transposed and stride is not None and max(stride) > 1:
@@ -120,7 +125,13 @@ def numbers_of(value: Any, axes: int, exact: bool = False) -> tuple[int, ...] | 
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, (int, torch.SymInt)) or (hasattr(value, "__index__") and not isinstance(value, str))
+    if isinstance(value, (int, torch.SymInt)):
+        return True
+    try:
+        operator.index(value)
+    except TypeError:  # tensors and arrays have the method, and raise unless they hold one whole number
+        return False
+    return True
 
 
 def _divisors(number: int) -> str:

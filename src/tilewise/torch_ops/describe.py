@@ -113,6 +113,17 @@ def _plain(tensor: torch.Tensor, like: torch.Tensor) -> bool:
     )
 
 
+def why_native(*tensors: torch.Tensor | None) -> str:
+    """For people: why a call with these tensors is PyTorch's, where it is."""
+    for tensor in tensors:
+        if tensor is not None and tensor.dtype not in DTYPES:
+            dtype = str(tensor.dtype).removeprefix("torch.")
+            return f"a tensor is {dtype}; there are kernels for {', '.join(DTYPES.values())}"
+        if tensor is not None and not tensor.numel():
+            return "a tensor has no elements"
+    return "PyTorch refuses it, or its tensors are not of one plain kind"
+
+
 def spec(shape: Sequence[int], strides: Sequence[int]) -> TensorSpec:
     """Sizes and strides with three spatial axes: the missing ones are in front, of size 1."""
     missing = AXES + 2 - len(shape)

@@ -45,7 +45,7 @@ class Prepared:
             return
         choice = algorithms.choose(problem, target.host(), without)
         self.algorithm = choice.algorithm
-        if os.environ.get("TILEWISE_VERBOSE") == "1":
+        if _verbose():
             _say(problem, choice)
         if choice.plan is not None:
             starts: tuple[tuple[int, int], ...] = ((0, 0),)
@@ -78,8 +78,13 @@ class Prepared:
         return self._refused.run(source, destination, weight, bias)
 
     @classmethod
-    def native(cls) -> Prepared:
+    def native(cls, kind: Pass, *tensors: torch.Tensor | None) -> Prepared:
         """A call that is PyTorch's."""
+        if _verbose():
+            given = tensors[0]
+            assert given is not None
+            dtype, why = str(given.dtype).removeprefix("torch."), describe.why_native(*tensors)
+            _print(f"{kind.value} {dtype} {tuple(given.shape)}: {algorithms.NATIVE} ({why})")
         return cls((), (), None)
 
     @classmethod
@@ -99,7 +104,7 @@ class Prepared:
         """A forward call."""
         shape = describe.output_shape(call, input, weight)
         if shape is None or not describe.accepts_bias(bias, input, shape[1]):
-            return cls.native()
+            return cls.native(Pass.FORWARD, input, weight, bias)
         strides = layouts.strides(shape, layouts.results_channels_last(call, input, weight))
         problem = describe.problem(
             Pass.FORWARD,
@@ -120,7 +125,7 @@ class Prepared:
     ) -> Prepared:
         """A gradient of a call, for its input or its weight."""
         if not describe.accepts_gradient(call, grad_output, input, weight):
-            return cls.native()
+            return cls.native(kind, grad_output, input, weight)
         result = input if kind is Pass.INPUT_GRADIENT else weight
         strides = layouts.strides(tuple(result.shape), layouts.results_channels_last(call, input, weight))
         outside = describe.spec(grad_output.shape, grad_output.stride())
@@ -170,11 +175,18 @@ class PreparedCache:
             self._entries.clear()
 
 
+def _verbose() -> bool:
+    return os.environ.get("TILEWISE_VERBOSE") == "1"
+
+
+def _print(text: str) -> None:
+    print(f"tilewise: {text}", file=sys.stderr)
+
+
 def _say(problem: ConvProblem, choice: algorithms.Choice) -> None:
     reasons = "; ".join(f"{name}: {why}" for name, why in choice.passed_over)
-    print(
-        f"tilewise: {problem.kind.value} {problem.dtype} {tuple(problem.source.shape)} -> "
+    _print(
+        f"{problem.kind.value} {problem.dtype} {tuple(problem.source.shape)} -> "
         f"{tuple(problem.destination.shape)} kernel {problem.kernel} groups {problem.groups}: "
-        f"{choice.algorithm} ({reasons})",
-        file=sys.stderr,
+        f"{choice.algorithm} ({reasons})"
     )

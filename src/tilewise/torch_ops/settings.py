@@ -45,13 +45,19 @@ class precision:
     def __init__(self, level: str):
         if level not in LEVELS:
             raise ArgumentError(f"precision {level!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
-        self._before = _level
+        self._level = level
+        self._replaced: str | None = _level
+        self._before: list[str] = []
         _set(level)
 
     def __enter__(self) -> precision:
+        # The first block puts back what making the object replaced, later ones what is in force when they begin.
+        replaced, self._replaced = self._replaced, None
+        self._before.append(replaced if replaced and _level == self._level else _level)
+        _set(self._level)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _set(self._before)
+        _set(self._before.pop())
