@@ -149,7 +149,6 @@ attributes #0 = { nounwind "min-legal-vector-width"="512" "prefer-vector-width"=
 declare i64 @llvm.smin.i64(i64, i64)
 declare i64 @llvm.smax.i64(i64, i64)
 declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, <16 x i1>, <16 x float>)
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
 
 define  void @tilewise_kernel(ptr noalias %args) #0 {
 entry:
@@ -209,7 +208,7 @@ item37:
   %v52 = getelementptr inbounds i8, ptr %v32, i64 %v51
   br label %head53
 head53:
-  %i56 = phi i64 [ 0, %item37 ], [ %v421, %end70 ]
+  %i56 = phi i64 [ 0, %item37 ], [ %v438, %end70 ]
   %v57 = icmp slt i64 %i56, 16
   br i1 %v57, label %body54, label %end55
 body54:
@@ -227,7 +226,7 @@ body54:
 then68:
   br label %head71
 head71:
-  %i74 = phi i64 [ %v45, %then68 ], [ %v381, %end83 ]
+  %i74 = phi i64 [ %v45, %then68 ], [ %v397, %end83 ]
   %v75 = icmp slt i64 %i74, %v47
   br i1 %v75, label %body72, label %end73
 body72:
@@ -238,7 +237,7 @@ body72:
   %v80 = mul nsw i64 %i74, %v12
   br label %head81
 head81:
-  %i84 = phi i64 [ 0, %body72 ], [ %v380, %end371 ]
+  %i84 = phi i64 [ 0, %body72 ], [ %v396, %end386 ]
   %v85 = icmp slt i64 %i84, %v12
   br i1 %v85, label %body82, label %end83
 body82:
@@ -371,308 +370,325 @@ then206:
   %v212 = getelementptr inbounds i8, ptr %v66, i64 %v211
   store <16 x float> %v189, ptr %v212, align 4
   %v213 = load <16 x float>, ptr %frame35, align 4
-  %v214 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v189, <16 x float> zeroinitializer, <16 x float> %v213)
-  store <16 x float> %v214, ptr %frame35, align 4
+  %v214 = fmul <16 x float> %v189, zeroinitializer
+  %v215 = fadd <16 x float> %v213, %v214
+  store <16 x float> %v215, ptr %frame35, align 4
   br label %end207
 end207:
-  %v215 = icmp slt i64 1, %v88
-  br i1 %v215, label %then216, label %end217
-then216:
-  %v218 = add nsw i64 %v140, 1
-  %v219 = mul nsw i64 %v218, 8
-  %v220 = getelementptr inbounds i8, ptr %v28, i64 %v219
-  %v221 = load i64, ptr %v220, align 8
-  %v222 = mul nsw i64 %v221, 64
-  %v223 = getelementptr inbounds i8, ptr %v66, i64 %v222
-  store <16 x float> %v191, ptr %v223, align 4
-  %v224 = load <16 x float>, ptr %frame35, align 4
-  %v225 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v191, <16 x float> zeroinitializer, <16 x float> %v224)
-  store <16 x float> %v225, ptr %frame35, align 4
-  br label %end217
-end217:
-  %v226 = icmp slt i64 2, %v88
-  br i1 %v226, label %then227, label %end228
-then227:
-  %v229 = add nsw i64 %v140, 2
-  %v230 = mul nsw i64 %v229, 8
-  %v231 = getelementptr inbounds i8, ptr %v28, i64 %v230
-  %v232 = load i64, ptr %v231, align 8
-  %v233 = mul nsw i64 %v232, 64
-  %v234 = getelementptr inbounds i8, ptr %v66, i64 %v233
-  store <16 x float> %v193, ptr %v234, align 4
-  %v235 = load <16 x float>, ptr %frame35, align 4
-  %v236 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v193, <16 x float> zeroinitializer, <16 x float> %v235)
-  store <16 x float> %v236, ptr %frame35, align 4
-  br label %end228
-end228:
-  %v237 = icmp slt i64 3, %v88
-  br i1 %v237, label %then238, label %end239
-then238:
-  %v240 = add nsw i64 %v140, 3
-  %v241 = mul nsw i64 %v240, 8
-  %v242 = getelementptr inbounds i8, ptr %v28, i64 %v241
-  %v243 = load i64, ptr %v242, align 8
-  %v244 = mul nsw i64 %v243, 64
-  %v245 = getelementptr inbounds i8, ptr %v66, i64 %v244
-  store <16 x float> %v195, ptr %v245, align 4
-  %v246 = load <16 x float>, ptr %frame35, align 4
-  %v247 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v195, <16 x float> zeroinitializer, <16 x float> %v246)
-  store <16 x float> %v247, ptr %frame35, align 4
-  br label %end239
-end239:
-  %v248 = icmp slt i64 4, %v88
-  br i1 %v248, label %then249, label %end250
-then249:
-  %v251 = add nsw i64 %v140, 4
-  %v252 = mul nsw i64 %v251, 8
-  %v253 = getelementptr inbounds i8, ptr %v28, i64 %v252
-  %v254 = load i64, ptr %v253, align 8
-  %v255 = mul nsw i64 %v254, 64
-  %v256 = getelementptr inbounds i8, ptr %v66, i64 %v255
-  store <16 x float> %v197, ptr %v256, align 4
-  %v257 = load <16 x float>, ptr %frame35, align 4
-  %v258 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v197, <16 x float> zeroinitializer, <16 x float> %v257)
-  store <16 x float> %v258, ptr %frame35, align 4
-  br label %end250
-end250:
-  %v259 = icmp slt i64 5, %v88
-  br i1 %v259, label %then260, label %end261
-then260:
-  %v262 = add nsw i64 %v140, 5
-  %v263 = mul nsw i64 %v262, 8
-  %v264 = getelementptr inbounds i8, ptr %v28, i64 %v263
-  %v265 = load i64, ptr %v264, align 8
-  %v266 = mul nsw i64 %v265, 64
-  %v267 = getelementptr inbounds i8, ptr %v66, i64 %v266
-  store <16 x float> %v199, ptr %v267, align 4
-  %v268 = load <16 x float>, ptr %frame35, align 4
-  %v269 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v199, <16 x float> zeroinitializer, <16 x float> %v268)
-  store <16 x float> %v269, ptr %frame35, align 4
-  br label %end261
-end261:
-  %v270 = icmp slt i64 6, %v88
-  br i1 %v270, label %then271, label %end272
-then271:
-  %v273 = add nsw i64 %v140, 6
-  %v274 = mul nsw i64 %v273, 8
-  %v275 = getelementptr inbounds i8, ptr %v28, i64 %v274
-  %v276 = load i64, ptr %v275, align 8
-  %v277 = mul nsw i64 %v276, 64
-  %v278 = getelementptr inbounds i8, ptr %v66, i64 %v277
-  store <16 x float> %v201, ptr %v278, align 4
-  %v279 = load <16 x float>, ptr %frame35, align 4
-  %v280 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v201, <16 x float> zeroinitializer, <16 x float> %v279)
-  store <16 x float> %v280, ptr %frame35, align 4
-  br label %end272
-end272:
-  %v281 = icmp slt i64 7, %v88
-  br i1 %v281, label %then282, label %end283
-then282:
-  %v284 = add nsw i64 %v140, 7
-  %v285 = mul nsw i64 %v284, 8
-  %v286 = getelementptr inbounds i8, ptr %v28, i64 %v285
-  %v287 = load i64, ptr %v286, align 8
-  %v288 = mul nsw i64 %v287, 64
-  %v289 = getelementptr inbounds i8, ptr %v66, i64 %v288
-  store <16 x float> %v203, ptr %v289, align 4
-  %v290 = load <16 x float>, ptr %frame35, align 4
-  %v291 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v203, <16 x float> zeroinitializer, <16 x float> %v290)
-  store <16 x float> %v291, ptr %frame35, align 4
-  br label %end283
-end283:
-  %v292 = icmp slt i64 8, %v88
-  br i1 %v292, label %then293, label %end294
-then293:
-  %v295 = add nsw i64 %v140, 8
-  %v296 = mul nsw i64 %v295, 8
-  %v297 = getelementptr inbounds i8, ptr %v28, i64 %v296
-  %v298 = load i64, ptr %v297, align 8
-  %v299 = mul nsw i64 %v298, 64
-  %v300 = getelementptr inbounds i8, ptr %v66, i64 %v299
-  store <16 x float> %v190, ptr %v300, align 4
-  %v301 = load <16 x float>, ptr %frame35, align 4
-  %v302 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v190, <16 x float> zeroinitializer, <16 x float> %v301)
-  store <16 x float> %v302, ptr %frame35, align 4
-  br label %end294
-end294:
-  %v303 = icmp slt i64 9, %v88
-  br i1 %v303, label %then304, label %end305
-then304:
-  %v306 = add nsw i64 %v140, 9
-  %v307 = mul nsw i64 %v306, 8
-  %v308 = getelementptr inbounds i8, ptr %v28, i64 %v307
-  %v309 = load i64, ptr %v308, align 8
-  %v310 = mul nsw i64 %v309, 64
-  %v311 = getelementptr inbounds i8, ptr %v66, i64 %v310
-  store <16 x float> %v192, ptr %v311, align 4
-  %v312 = load <16 x float>, ptr %frame35, align 4
-  %v313 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v192, <16 x float> zeroinitializer, <16 x float> %v312)
-  store <16 x float> %v313, ptr %frame35, align 4
-  br label %end305
-end305:
-  %v314 = icmp slt i64 10, %v88
-  br i1 %v314, label %then315, label %end316
-then315:
-  %v317 = add nsw i64 %v140, 10
-  %v318 = mul nsw i64 %v317, 8
-  %v319 = getelementptr inbounds i8, ptr %v28, i64 %v318
-  %v320 = load i64, ptr %v319, align 8
-  %v321 = mul nsw i64 %v320, 64
-  %v322 = getelementptr inbounds i8, ptr %v66, i64 %v321
-  store <16 x float> %v194, ptr %v322, align 4
-  %v323 = load <16 x float>, ptr %frame35, align 4
-  %v324 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v194, <16 x float> zeroinitializer, <16 x float> %v323)
-  store <16 x float> %v324, ptr %frame35, align 4
-  br label %end316
-end316:
-  %v325 = icmp slt i64 11, %v88
-  br i1 %v325, label %then326, label %end327
-then326:
-  %v328 = add nsw i64 %v140, 11
-  %v329 = mul nsw i64 %v328, 8
-  %v330 = getelementptr inbounds i8, ptr %v28, i64 %v329
-  %v331 = load i64, ptr %v330, align 8
-  %v332 = mul nsw i64 %v331, 64
-  %v333 = getelementptr inbounds i8, ptr %v66, i64 %v332
-  store <16 x float> %v196, ptr %v333, align 4
-  %v334 = load <16 x float>, ptr %frame35, align 4
-  %v335 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v196, <16 x float> zeroinitializer, <16 x float> %v334)
+  %v216 = icmp slt i64 1, %v88
+  br i1 %v216, label %then217, label %end218
+then217:
+  %v219 = add nsw i64 %v140, 1
+  %v220 = mul nsw i64 %v219, 8
+  %v221 = getelementptr inbounds i8, ptr %v28, i64 %v220
+  %v222 = load i64, ptr %v221, align 8
+  %v223 = mul nsw i64 %v222, 64
+  %v224 = getelementptr inbounds i8, ptr %v66, i64 %v223
+  store <16 x float> %v191, ptr %v224, align 4
+  %v225 = load <16 x float>, ptr %frame35, align 4
+  %v226 = fmul <16 x float> %v191, zeroinitializer
+  %v227 = fadd <16 x float> %v225, %v226
+  store <16 x float> %v227, ptr %frame35, align 4
+  br label %end218
+end218:
+  %v228 = icmp slt i64 2, %v88
+  br i1 %v228, label %then229, label %end230
+then229:
+  %v231 = add nsw i64 %v140, 2
+  %v232 = mul nsw i64 %v231, 8
+  %v233 = getelementptr inbounds i8, ptr %v28, i64 %v232
+  %v234 = load i64, ptr %v233, align 8
+  %v235 = mul nsw i64 %v234, 64
+  %v236 = getelementptr inbounds i8, ptr %v66, i64 %v235
+  store <16 x float> %v193, ptr %v236, align 4
+  %v237 = load <16 x float>, ptr %frame35, align 4
+  %v238 = fmul <16 x float> %v193, zeroinitializer
+  %v239 = fadd <16 x float> %v237, %v238
+  store <16 x float> %v239, ptr %frame35, align 4
+  br label %end230
+end230:
+  %v240 = icmp slt i64 3, %v88
+  br i1 %v240, label %then241, label %end242
+then241:
+  %v243 = add nsw i64 %v140, 3
+  %v244 = mul nsw i64 %v243, 8
+  %v245 = getelementptr inbounds i8, ptr %v28, i64 %v244
+  %v246 = load i64, ptr %v245, align 8
+  %v247 = mul nsw i64 %v246, 64
+  %v248 = getelementptr inbounds i8, ptr %v66, i64 %v247
+  store <16 x float> %v195, ptr %v248, align 4
+  %v249 = load <16 x float>, ptr %frame35, align 4
+  %v250 = fmul <16 x float> %v195, zeroinitializer
+  %v251 = fadd <16 x float> %v249, %v250
+  store <16 x float> %v251, ptr %frame35, align 4
+  br label %end242
+end242:
+  %v252 = icmp slt i64 4, %v88
+  br i1 %v252, label %then253, label %end254
+then253:
+  %v255 = add nsw i64 %v140, 4
+  %v256 = mul nsw i64 %v255, 8
+  %v257 = getelementptr inbounds i8, ptr %v28, i64 %v256
+  %v258 = load i64, ptr %v257, align 8
+  %v259 = mul nsw i64 %v258, 64
+  %v260 = getelementptr inbounds i8, ptr %v66, i64 %v259
+  store <16 x float> %v197, ptr %v260, align 4
+  %v261 = load <16 x float>, ptr %frame35, align 4
+  %v262 = fmul <16 x float> %v197, zeroinitializer
+  %v263 = fadd <16 x float> %v261, %v262
+  store <16 x float> %v263, ptr %frame35, align 4
+  br label %end254
+end254:
+  %v264 = icmp slt i64 5, %v88
+  br i1 %v264, label %then265, label %end266
+then265:
+  %v267 = add nsw i64 %v140, 5
+  %v268 = mul nsw i64 %v267, 8
+  %v269 = getelementptr inbounds i8, ptr %v28, i64 %v268
+  %v270 = load i64, ptr %v269, align 8
+  %v271 = mul nsw i64 %v270, 64
+  %v272 = getelementptr inbounds i8, ptr %v66, i64 %v271
+  store <16 x float> %v199, ptr %v272, align 4
+  %v273 = load <16 x float>, ptr %frame35, align 4
+  %v274 = fmul <16 x float> %v199, zeroinitializer
+  %v275 = fadd <16 x float> %v273, %v274
+  store <16 x float> %v275, ptr %frame35, align 4
+  br label %end266
+end266:
+  %v276 = icmp slt i64 6, %v88
+  br i1 %v276, label %then277, label %end278
+then277:
+  %v279 = add nsw i64 %v140, 6
+  %v280 = mul nsw i64 %v279, 8
+  %v281 = getelementptr inbounds i8, ptr %v28, i64 %v280
+  %v282 = load i64, ptr %v281, align 8
+  %v283 = mul nsw i64 %v282, 64
+  %v284 = getelementptr inbounds i8, ptr %v66, i64 %v283
+  store <16 x float> %v201, ptr %v284, align 4
+  %v285 = load <16 x float>, ptr %frame35, align 4
+  %v286 = fmul <16 x float> %v201, zeroinitializer
+  %v287 = fadd <16 x float> %v285, %v286
+  store <16 x float> %v287, ptr %frame35, align 4
+  br label %end278
+end278:
+  %v288 = icmp slt i64 7, %v88
+  br i1 %v288, label %then289, label %end290
+then289:
+  %v291 = add nsw i64 %v140, 7
+  %v292 = mul nsw i64 %v291, 8
+  %v293 = getelementptr inbounds i8, ptr %v28, i64 %v292
+  %v294 = load i64, ptr %v293, align 8
+  %v295 = mul nsw i64 %v294, 64
+  %v296 = getelementptr inbounds i8, ptr %v66, i64 %v295
+  store <16 x float> %v203, ptr %v296, align 4
+  %v297 = load <16 x float>, ptr %frame35, align 4
+  %v298 = fmul <16 x float> %v203, zeroinitializer
+  %v299 = fadd <16 x float> %v297, %v298
+  store <16 x float> %v299, ptr %frame35, align 4
+  br label %end290
+end290:
+  %v300 = icmp slt i64 8, %v88
+  br i1 %v300, label %then301, label %end302
+then301:
+  %v303 = add nsw i64 %v140, 8
+  %v304 = mul nsw i64 %v303, 8
+  %v305 = getelementptr inbounds i8, ptr %v28, i64 %v304
+  %v306 = load i64, ptr %v305, align 8
+  %v307 = mul nsw i64 %v306, 64
+  %v308 = getelementptr inbounds i8, ptr %v66, i64 %v307
+  store <16 x float> %v190, ptr %v308, align 4
+  %v309 = load <16 x float>, ptr %frame35, align 4
+  %v310 = fmul <16 x float> %v190, zeroinitializer
+  %v311 = fadd <16 x float> %v309, %v310
+  store <16 x float> %v311, ptr %frame35, align 4
+  br label %end302
+end302:
+  %v312 = icmp slt i64 9, %v88
+  br i1 %v312, label %then313, label %end314
+then313:
+  %v315 = add nsw i64 %v140, 9
+  %v316 = mul nsw i64 %v315, 8
+  %v317 = getelementptr inbounds i8, ptr %v28, i64 %v316
+  %v318 = load i64, ptr %v317, align 8
+  %v319 = mul nsw i64 %v318, 64
+  %v320 = getelementptr inbounds i8, ptr %v66, i64 %v319
+  store <16 x float> %v192, ptr %v320, align 4
+  %v321 = load <16 x float>, ptr %frame35, align 4
+  %v322 = fmul <16 x float> %v192, zeroinitializer
+  %v323 = fadd <16 x float> %v321, %v322
+  store <16 x float> %v323, ptr %frame35, align 4
+  br label %end314
+end314:
+  %v324 = icmp slt i64 10, %v88
+  br i1 %v324, label %then325, label %end326
+then325:
+  %v327 = add nsw i64 %v140, 10
+  %v328 = mul nsw i64 %v327, 8
+  %v329 = getelementptr inbounds i8, ptr %v28, i64 %v328
+  %v330 = load i64, ptr %v329, align 8
+  %v331 = mul nsw i64 %v330, 64
+  %v332 = getelementptr inbounds i8, ptr %v66, i64 %v331
+  store <16 x float> %v194, ptr %v332, align 4
+  %v333 = load <16 x float>, ptr %frame35, align 4
+  %v334 = fmul <16 x float> %v194, zeroinitializer
+  %v335 = fadd <16 x float> %v333, %v334
   store <16 x float> %v335, ptr %frame35, align 4
-  br label %end327
-end327:
-  %v336 = icmp slt i64 12, %v88
+  br label %end326
+end326:
+  %v336 = icmp slt i64 11, %v88
   br i1 %v336, label %then337, label %end338
 then337:
-  %v339 = add nsw i64 %v140, 12
+  %v339 = add nsw i64 %v140, 11
   %v340 = mul nsw i64 %v339, 8
   %v341 = getelementptr inbounds i8, ptr %v28, i64 %v340
   %v342 = load i64, ptr %v341, align 8
   %v343 = mul nsw i64 %v342, 64
   %v344 = getelementptr inbounds i8, ptr %v66, i64 %v343
-  store <16 x float> %v198, ptr %v344, align 4
+  store <16 x float> %v196, ptr %v344, align 4
   %v345 = load <16 x float>, ptr %frame35, align 4
-  %v346 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v198, <16 x float> zeroinitializer, <16 x float> %v345)
-  store <16 x float> %v346, ptr %frame35, align 4
+  %v346 = fmul <16 x float> %v196, zeroinitializer
+  %v347 = fadd <16 x float> %v345, %v346
+  store <16 x float> %v347, ptr %frame35, align 4
   br label %end338
 end338:
-  %v347 = icmp slt i64 13, %v88
-  br i1 %v347, label %then348, label %end349
-then348:
-  %v350 = add nsw i64 %v140, 13
-  %v351 = mul nsw i64 %v350, 8
-  %v352 = getelementptr inbounds i8, ptr %v28, i64 %v351
-  %v353 = load i64, ptr %v352, align 8
-  %v354 = mul nsw i64 %v353, 64
-  %v355 = getelementptr inbounds i8, ptr %v66, i64 %v354
-  store <16 x float> %v200, ptr %v355, align 4
-  %v356 = load <16 x float>, ptr %frame35, align 4
-  %v357 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v200, <16 x float> zeroinitializer, <16 x float> %v356)
-  store <16 x float> %v357, ptr %frame35, align 4
-  br label %end349
-end349:
-  %v358 = icmp slt i64 14, %v88
-  br i1 %v358, label %then359, label %end360
-then359:
-  %v361 = add nsw i64 %v140, 14
-  %v362 = mul nsw i64 %v361, 8
-  %v363 = getelementptr inbounds i8, ptr %v28, i64 %v362
-  %v364 = load i64, ptr %v363, align 8
-  %v365 = mul nsw i64 %v364, 64
-  %v366 = getelementptr inbounds i8, ptr %v66, i64 %v365
-  store <16 x float> %v202, ptr %v366, align 4
-  %v367 = load <16 x float>, ptr %frame35, align 4
-  %v368 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v202, <16 x float> zeroinitializer, <16 x float> %v367)
-  store <16 x float> %v368, ptr %frame35, align 4
-  br label %end360
-end360:
-  %v369 = icmp slt i64 15, %v88
-  br i1 %v369, label %then370, label %end371
-then370:
-  %v372 = add nsw i64 %v140, 15
-  %v373 = mul nsw i64 %v372, 8
-  %v374 = getelementptr inbounds i8, ptr %v28, i64 %v373
-  %v375 = load i64, ptr %v374, align 8
-  %v376 = mul nsw i64 %v375, 64
-  %v377 = getelementptr inbounds i8, ptr %v66, i64 %v376
-  store <16 x float> %v204, ptr %v377, align 4
-  %v378 = load <16 x float>, ptr %frame35, align 4
-  %v379 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v204, <16 x float> zeroinitializer, <16 x float> %v378)
-  store <16 x float> %v379, ptr %frame35, align 4
-  br label %end371
-end371:
-  %v380 = add nsw i64 %i84, 16
+  %v348 = icmp slt i64 12, %v88
+  br i1 %v348, label %then349, label %end350
+then349:
+  %v351 = add nsw i64 %v140, 12
+  %v352 = mul nsw i64 %v351, 8
+  %v353 = getelementptr inbounds i8, ptr %v28, i64 %v352
+  %v354 = load i64, ptr %v353, align 8
+  %v355 = mul nsw i64 %v354, 64
+  %v356 = getelementptr inbounds i8, ptr %v66, i64 %v355
+  store <16 x float> %v198, ptr %v356, align 4
+  %v357 = load <16 x float>, ptr %frame35, align 4
+  %v358 = fmul <16 x float> %v198, zeroinitializer
+  %v359 = fadd <16 x float> %v357, %v358
+  store <16 x float> %v359, ptr %frame35, align 4
+  br label %end350
+end350:
+  %v360 = icmp slt i64 13, %v88
+  br i1 %v360, label %then361, label %end362
+then361:
+  %v363 = add nsw i64 %v140, 13
+  %v364 = mul nsw i64 %v363, 8
+  %v365 = getelementptr inbounds i8, ptr %v28, i64 %v364
+  %v366 = load i64, ptr %v365, align 8
+  %v367 = mul nsw i64 %v366, 64
+  %v368 = getelementptr inbounds i8, ptr %v66, i64 %v367
+  store <16 x float> %v200, ptr %v368, align 4
+  %v369 = load <16 x float>, ptr %frame35, align 4
+  %v370 = fmul <16 x float> %v200, zeroinitializer
+  %v371 = fadd <16 x float> %v369, %v370
+  store <16 x float> %v371, ptr %frame35, align 4
+  br label %end362
+end362:
+  %v372 = icmp slt i64 14, %v88
+  br i1 %v372, label %then373, label %end374
+then373:
+  %v375 = add nsw i64 %v140, 14
+  %v376 = mul nsw i64 %v375, 8
+  %v377 = getelementptr inbounds i8, ptr %v28, i64 %v376
+  %v378 = load i64, ptr %v377, align 8
+  %v379 = mul nsw i64 %v378, 64
+  %v380 = getelementptr inbounds i8, ptr %v66, i64 %v379
+  store <16 x float> %v202, ptr %v380, align 4
+  %v381 = load <16 x float>, ptr %frame35, align 4
+  %v382 = fmul <16 x float> %v202, zeroinitializer
+  %v383 = fadd <16 x float> %v381, %v382
+  store <16 x float> %v383, ptr %frame35, align 4
+  br label %end374
+end374:
+  %v384 = icmp slt i64 15, %v88
+  br i1 %v384, label %then385, label %end386
+then385:
+  %v387 = add nsw i64 %v140, 15
+  %v388 = mul nsw i64 %v387, 8
+  %v389 = getelementptr inbounds i8, ptr %v28, i64 %v388
+  %v390 = load i64, ptr %v389, align 8
+  %v391 = mul nsw i64 %v390, 64
+  %v392 = getelementptr inbounds i8, ptr %v66, i64 %v391
+  store <16 x float> %v204, ptr %v392, align 4
+  %v393 = load <16 x float>, ptr %frame35, align 4
+  %v394 = fmul <16 x float> %v204, zeroinitializer
+  %v395 = fadd <16 x float> %v393, %v394
+  store <16 x float> %v395, ptr %frame35, align 4
+  br label %end386
+end386:
+  %v396 = add nsw i64 %i84, 16
   br label %head81
 end83:
-  %v381 = add nsw i64 %i74, 1
+  %v397 = add nsw i64 %i74, 1
   br label %head71
 end73:
   br label %end70
 else69:
-  br label %head382
-head382:
-  %i385 = phi i64 [ %v45, %else69 ], [ %v420, %end394 ]
-  %v386 = icmp slt i64 %i385, %v47
-  br i1 %v386, label %body383, label %end384
-body383:
-  %v387 = mul nsw i64 %i385, 8
-  %v388 = getelementptr inbounds i8, ptr %v26, i64 %v387
-  %v389 = load i64, ptr %v388, align 8
-  %v390 = getelementptr inbounds i8, ptr %v63, i64 %v389
-  %v391 = mul nsw i64 %i385, %v12
-  br label %head392
-head392:
-  %i395 = phi i64 [ 0, %body383 ], [ %v419, %end407 ]
-  %v396 = icmp slt i64 %i395, %v12
-  br i1 %v396, label %body393, label %end394
-body393:
-  %v397 = add nsw i64 %v391, %i395
-  %v398 = mul nsw i64 %v397, 8
-  %v399 = getelementptr inbounds i8, ptr %v28, i64 %v398
-  %v400 = load i64, ptr %v399, align 8
-  %v401 = mul nsw i64 %v400, 64
-  %v402 = getelementptr inbounds i8, ptr %v66, i64 %v401
-  store <16 x float> zeroinitializer, ptr %v402, align 4
-  %v403 = mul nsw i64 %i395, 4
-  %v404 = getelementptr inbounds i8, ptr %v390, i64 %v403
-  br label %head405
-head405:
-  %i408 = phi i64 [ 0, %body393 ], [ %v415, %body406 ]
-  %v409 = icmp slt i64 %i408, %v64
-  br i1 %v409, label %body406, label %end407
-body406:
-  %v410 = mul nsw i64 %i408, %v20
-  %v411 = getelementptr inbounds i8, ptr %v404, i64 %v410
-  %v412 = load float, ptr %v411, align 1
-  %v413 = mul nsw i64 %i408, 4
-  %v414 = getelementptr inbounds i8, ptr %v402, i64 %v413
-  store float %v412, ptr %v414, align 4
-  %v415 = add nsw i64 %i408, 1
-  br label %head405
-end407:
-  %v416 = load <16 x float>, ptr %v402, align 4
-  %v417 = load <16 x float>, ptr %frame35, align 4
-  %v418 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v416, <16 x float> zeroinitializer, <16 x float> %v417)
-  store <16 x float> %v418, ptr %frame35, align 4
-  %v419 = add nsw i64 %i395, 1
-  br label %head392
-end394:
-  %v420 = add nsw i64 %i385, 1
-  br label %head382
-end384:
+  br label %head398
+head398:
+  %i401 = phi i64 [ %v45, %else69 ], [ %v437, %end410 ]
+  %v402 = icmp slt i64 %i401, %v47
+  br i1 %v402, label %body399, label %end400
+body399:
+  %v403 = mul nsw i64 %i401, 8
+  %v404 = getelementptr inbounds i8, ptr %v26, i64 %v403
+  %v405 = load i64, ptr %v404, align 8
+  %v406 = getelementptr inbounds i8, ptr %v63, i64 %v405
+  %v407 = mul nsw i64 %i401, %v12
+  br label %head408
+head408:
+  %i411 = phi i64 [ 0, %body399 ], [ %v436, %end423 ]
+  %v412 = icmp slt i64 %i411, %v12
+  br i1 %v412, label %body409, label %end410
+body409:
+  %v413 = add nsw i64 %v407, %i411
+  %v414 = mul nsw i64 %v413, 8
+  %v415 = getelementptr inbounds i8, ptr %v28, i64 %v414
+  %v416 = load i64, ptr %v415, align 8
+  %v417 = mul nsw i64 %v416, 64
+  %v418 = getelementptr inbounds i8, ptr %v66, i64 %v417
+  store <16 x float> zeroinitializer, ptr %v418, align 4
+  %v419 = mul nsw i64 %i411, 4
+  %v420 = getelementptr inbounds i8, ptr %v406, i64 %v419
+  br label %head421
+head421:
+  %i424 = phi i64 [ 0, %body409 ], [ %v431, %body422 ]
+  %v425 = icmp slt i64 %i424, %v64
+  br i1 %v425, label %body422, label %end423
+body422:
+  %v426 = mul nsw i64 %i424, %v20
+  %v427 = getelementptr inbounds i8, ptr %v420, i64 %v426
+  %v428 = load float, ptr %v427, align 1
+  %v429 = mul nsw i64 %i424, 4
+  %v430 = getelementptr inbounds i8, ptr %v418, i64 %v429
+  store float %v428, ptr %v430, align 4
+  %v431 = add nsw i64 %i424, 1
+  br label %head421
+end423:
+  %v432 = load <16 x float>, ptr %v418, align 4
+  %v433 = load <16 x float>, ptr %frame35, align 4
+  %v434 = fmul <16 x float> %v432, zeroinitializer
+  %v435 = fadd <16 x float> %v433, %v434
+  store <16 x float> %v435, ptr %frame35, align 4
+  %v436 = add nsw i64 %i411, 1
+  br label %head408
+end410:
+  %v437 = add nsw i64 %i401, 1
+  br label %head398
+end400:
   br label %end70
 end70:
-  %v421 = add nsw i64 %i56, 16
+  %v438 = add nsw i64 %i56, 16
   br label %head53
 end55:
-  %v422 = load <16 x float>, ptr %frame35, align 4
-  %v423 = fcmp uno <16 x float> %v422, zeroinitializer
-  %v424 = bitcast <16 x i1> %v423 to i16
-  %v425 = icmp ne i16 %v424, 0
-  br i1 %v425, label %then426, label %end427
-then426:
+  %v439 = load <16 x float>, ptr %frame35, align 4
+  %v440 = fcmp uno <16 x float> %v439, zeroinitializer
+  %v441 = bitcast <16 x i1> %v440 to i16
+  %v442 = icmp ne i16 %v441, 0
+  br i1 %v442, label %then443, label %end444
+then443:
   store i64 1, ptr %v34, align 8
-  br label %end427
-end427:
+  br label %end444
+end444:
   br label %draw36
 drawn38:
   ret void

@@ -1,6 +1,6 @@
 """Watches over the values that a kernel handles, reported through the status word.
 
-Two kinds, since what is cheap to ask differs: a float is watched by one multiply-add, a pattern of bits by its
+Two kinds, since what is cheap to ask differs: a float is watched by a multiplication, a pattern of bits by its
 magnitude, which can also be held against limits below infinity.
 """
 
@@ -34,10 +34,14 @@ class Watch:
 
 
 def tainted(v: Vectors, taint: str, *values: str) -> str:
-    """A vector that is zero until infinities or NaN come: times zero they are NaN, which sticks to a sum."""
-    for value in values:
-        taint = v.fma(value, v.zero, taint)
-    return taint
+    """A vector that is zero until infinities or NaN come: times zero they are NaN, which sticks to a sum.
+
+    One addition to what came before, whatever the number of values: rounds wait for it one after the other.
+    """
+    found = v.mul(values[0], v.zero)
+    for value in values[1:]:
+        found = v.fma(value, v.zero, found)
+    return v.add(taint, found)
 
 
 def report_taint(v: Vectors, taint: str, status: str) -> None:
