@@ -9,14 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.positions_kernel import ARGUMENTS, Spec, kernel
+from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate
 from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
 from tilewise.algorithms.watching import reads_padding
@@ -31,6 +31,10 @@ SUMMARY = "vectors of positions times broadcast filters, which are read where th
 _WANTED_ITEMS = 32
 # A ticket has at least so many products a lane.
 _LEAST_PRODUCTS = 100_000
+# Sums of so few terms are made in stretches, while so much of the source is near.
+_SHORT_TERMS, _NEAR_BYTES = 256, 24 << 10
+# Results that the caches would not keep.
+_STREAMED_BYTES = 4 << 20
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -75,28 +79,28 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     by_channel = np.arange(channels)[:, None] * np.array([view.strides[1], other])
     outer, inner = _order(by_channel, by_tap)
 
-    _, _, depth, height, width = problem.destination.shape
-    pitch = view.strides[3] // element
-    if pitch == width or height == 1:  # rows follow each other without a gap
-        height, width, pitch = 1, height * width, height * width
-    tiles = _tiles(target)
-    blocks = _blocks((height - 1) * pitch + width, tiles, target.lanes(problem.dtype))
-    rows = problem.destination_channels
-    work = len(outer) * len(inner) * tiles[0][0] * max(1, len(blocks))
-    total = problem.batch * problem.groups * depth * len(blocks)
-    least = -(-_LEAST_PRODUCTS // max(1, work // len(blocks)))
-    per_item = max(least, -(-rows * total // _WANTED_ITEMS), 1)
+    terms, rows = len(outer) * len(inner), problem.destination_channels
+    grid = _grid(problem, view, result, target)
+    tiles, blocks = grid.tiles, grid.blocks
+    work = terms * tiles[0][0]
+    total = problem.batch * problem.groups * problem.destination.shape[2]
+    per_chunk = _blocks_per_item(problem, grid, target)
+    block_chunks = max(1, -(-len(blocks) // per_chunk))
+    least = -(-_LEAST_PRODUCTS // max(1, work * per_chunk))
+    per_item = max(least, -(-rows * total * block_chunks // _WANTED_ITEMS), 1)
     per_item = min(rows, -(-per_item // tiles[0][1]) * tiles[0][1])
     chunks = -(-rows // per_item)
     on, oc, od, oh, _ = result.strides
     filter_group = (channels if problem.scatter else rows) * first
+    outer_per_sum = max(1, SUM_TERMS // len(inner))
     values = {
-        "items": total * chunks, "groups": problem.groups, "depth": depth, "row_chunks": chunks,
-        "rows_per_item": per_item, "rows": rows, "block_count": len(blocks), "pitch": pitch, "height": height,
-        "width": width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
+        "items": total * chunks * block_chunks, "groups": problem.groups, "depth": problem.destination.shape[2],
+        "row_chunks": chunks, "rows_per_item": per_item, "rows": rows, "block_chunks": block_chunks,
+        "blocks_per_item": per_chunk, "block_count": len(blocks), "pitch": grid.pitch, "height": grid.height,
+        "width": grid.width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
         "source_d": view.strides[2], "filter_group": filter_group, "filter_row": row, "target_n": on,
         "target_group": oc * rows, "target_d": od, "target_row": oc, "target_h": oh, "outer_count": len(outer),
-        "outer_per_sum": max(1, SUM_TERMS // len(inner)), "inner_count": len(inner),
+        "outer_per_sum": outer_per_sum, "inner_count": len(inner),
     }  # fmt: skip
     addresses = {
         "source_ptr": view.at,
@@ -108,7 +112,10 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         addresses["bias_ptr"] = Location(Base.BIAS)
     tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
     watched = reads_padding(problem)
-    spec = Spec(problem.dtype, problem.bias, watched, tiles, target)
+    spec = Spec(
+        problem.dtype, problem.bias, watched, tiles, len(outer) > outer_per_sum, grid.gaps, grid.stretches,
+        grid.stretches and _streams(problem, result, target), target,
+    )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
     steps = stages(*([s] for s in ready[:1]), ready[1:], [contracting], [turning] if turning else [])
     parallel = problem.multiply_adds > 100_000
@@ -117,6 +124,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
 
 def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(outer, inner) offsets of the sum: filters in the order of their memory, inner loops no longer than a piece."""
+    if len(by_channel) == 1 and len(by_tap) <= SUM_TERMS:
+        return by_channel, by_tap
     channel_step = int(by_channel[1, 1]) if len(by_channel) > 1 else 0
     tap_step = int(np.abs(np.diff(by_tap[:, 1])).min()) if len(by_tap) > 1 else 0
     if tap_step and tap_step <= channel_step:
@@ -126,14 +135,89 @@ def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[ND
     return outer.reshape(-1, 2), by_channel[:length]
 
 
-def _blocks(positions: int, tiles: tuple[tuple[int, int], ...], lanes: int) -> NDArray[np.int64]:
-    """(first position, positions, index of the tile) of blocks that cover a plane, of nearly equal size."""
+@dataclass(frozen=True)
+class _Grid:
+    """How planes of results are cut into blocks, and which register tiles serve them."""
+
+    tiles: tuple[tuple[int, int], ...]  # (vectors of positions, rows of filters), one for each number of vectors
+    blocks: NDArray[np.int64]  # words of `BLOCK_WORDS`
+    pitch: int
+    height: int
+    width: int
+    gaps: bool
+    stretches: bool
+
+
+def _grid(problem: ConvProblem, view: View, result: View, target: Target) -> _Grid:
+    element, lanes = ELEMENT_BYTES[problem.dtype], target.lanes(problem.dtype)
+    height, width = problem.destination.shape[3:]
+    pitch = view.strides[3] // element
+    if pitch == width or height == 1:  # rows follow each other without a gap
+        height, width, pitch = 1, height * width, height * width
+    gaps, stretches = pitch != width, _in_stretches(problem, width, target)
+    tiles = _stretch_tiles(problem.destination_channels, target) if stretches else _tiles(target)
+    if stretches:
+        steps = np.array([[view.strides[3], result.strides[3], 0, 0, 0]])
+        cuts = _cut(width, tiles, lanes, True)
+        parts = np.array([(a * element, a * element, a, n, tile) for a, n, tile in cuts])
+        blocks = (np.arange(height)[:, None, None] * steps + parts).reshape(-1, BLOCK_WORDS)
+        gaps = False
+    else:
+        cuts = _cut((height - 1) * pitch + width, tiles, lanes, False)
+        blocks = np.array([(a * element, 0 if gaps else a * element, a, n, tile) for a, n, tile in cuts])
+    return _Grid(tiles, blocks.astype(np.int64), pitch, height, width, gaps, stretches)
+
+
+def _cut(positions: int, tiles: tuple[tuple[int, int], ...], lanes: int, whole: bool) -> list[tuple[int, int, int]]:
+    """(first position, positions, index of the tile) of blocks that cover some positions, of nearly equal size.
+
+    The last has what is left; or it is whole too, and then covers some that the one before it covers.
+    """
     vectors = -(-positions // lanes)
     count = -(-vectors // tiles[0][0])
+    if whole and vectors * lanes > positions:
+        count = max(count, 2)
     bounds = [vectors * i // count for i in range(count + 1)]
     index = {v: i for i, (v, _) in enumerate(tiles)}
-    table = [(a * lanes, min(z * lanes, positions) - a * lanes, index[z - a]) for a, z in itertools.pairwise(bounds)]
-    return np.array(table, np.int64)
+    result = []
+    for a, z in itertools.pairwise(bounds):
+        size = (z - a) * lanes if whole else min(z * lanes, positions) - a * lanes
+        result.append((min(a * lanes, positions - size), size, index[z - a]))
+    return result
+
+
+def _in_stretches(problem: ConvProblem, width: int, target: Target) -> bool:
+    """Whether sums are so short, and rows so long, that results are written a long stretch of a few rows at a time."""
+    lanes = target.lanes(problem.dtype)
+    return problem.source_channels * problem.taps <= _SHORT_TERMS and width >= 2 * lanes
+
+
+def _stretch_tiles(rows: int, target: Target) -> tuple[tuple[int, int], ...]:
+    """Register tiles for stretches, most vectors first: so many rows as leave the fewest to be made twice."""
+    height = min(range(min(6, rows), min(4, rows) - 1, -1), key=lambda size: -(-rows // size) * size)
+    vectors = min(4, (target.registers - 1) // (height + 1))
+    return tuple((v, height) for v in range(vectors, 0, -1))
+
+
+def _blocks_per_item(problem: ConvProblem, grid: _Grid, target: Target) -> int:
+    """One; or a stretch whose pixels stay in the first-level cache while all rows of filters pass over them."""
+    if not grid.stretches:
+        return 1
+    across = min(problem.phases[2][0].read_step, problem.kernel[2])
+    pixel = ELEMENT_BYTES[problem.dtype] * problem.source_channels * problem.kernel[0] * problem.kernel[1] * across
+    block = grid.tiles[0][0] * target.lanes(problem.dtype)
+    count = max(1, _NEAR_BYTES // (pixel * block))
+    # Stretches of one length.
+    return -(-len(grid.blocks) // -(-len(grid.blocks) // count))
+
+
+def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
+    """Whether results go past the caches: large ones, whose rows are whole aligned vectors."""
+    return (
+        target.level != "generic"
+        and ELEMENT_BYTES[problem.dtype] * math.prod(problem.destination.shape) >= _STREAMED_BYTES
+        and all(stride % target.vector_bytes == 0 for stride in result.strides[:4])
+    )
 
 
 Offsets = dict[tuple[int, int, int], int]
