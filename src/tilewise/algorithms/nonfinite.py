@@ -20,9 +20,13 @@ class Watch:
     def see(self, *values: str) -> None:
         """Times zero, infinities and NaN are NaN, which sticks to a sum."""
         v = self._v
-        total = v.load(self._poison)
-        for value in values:
-            total = v.fma(value, v.zero, total)
+        # A few chains: one alone would be as slow as a short sum.
+        totals = [v.load(self._poison), *[v.zero] * min(3, len(values) // 4)]
+        for i, value in enumerate(values):
+            totals[i % len(totals)] = v.fma(value, v.zero, totals[i % len(totals)])
+        total = totals[0]
+        for other in totals[1:]:
+            total = v.add(total, other)
         v.store(total, self._poison)
 
     def end(self) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate
 from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
@@ -31,8 +32,6 @@ SUMMARY = "vectors of positions times broadcast filters, which are read where th
 _WANTED_ITEMS = 32
 # A ticket has at least so many products a lane.
 _LEAST_PRODUCTS = 100_000
-# Sums of so few terms are made in stretches, while so much of the source is near.
-_SHORT_TERMS, _NEAR_BYTES = 256, 24 << 10
 # Results that the caches would not keep.
 _STREAMED_BYTES = 4 << 20
 
@@ -55,13 +54,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
-def _tiles(target: Target) -> tuple[tuple[int, int], ...]:
-    """(vectors of positions, rows of filters) of register tiles, most vectors first."""
-    if target.registers >= 32:
-        return (4, 6), (3, 8), (2, 8), (1, 8)
-    return (2, 5), (1, 6)
-
-
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy or turn the source where that is needed, contract, turn the result where it has channels dense."""
     workspace = WorkspaceLayout()
@@ -80,11 +72,11 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     outer, inner = _order(by_channel, by_tap)
 
     terms, rows = len(outer) * len(inner), problem.destination_channels
-    grid = _grid(problem, view, result, target)
-    tiles, blocks = grid.tiles, grid.blocks
+    way = grid(problem, view.strides[3] // element, target)
+    tiles, blocks = way.tiles, _blocks(way, view, result, element)
     work = terms * tiles[0][0]
     total = problem.batch * problem.groups * problem.destination.shape[2]
-    per_chunk = _blocks_per_item(problem, grid, target)
+    per_chunk = blocks_per_item(problem, way, target)
     block_chunks = max(1, -(-len(blocks) // per_chunk))
     least = -(-_LEAST_PRODUCTS // max(1, work * per_chunk))
     per_item = max(least, -(-rows * total * block_chunks // _WANTED_ITEMS), 1)
@@ -96,8 +88,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     values = {
         "items": total * chunks * block_chunks, "groups": problem.groups, "depth": problem.destination.shape[2],
         "row_chunks": chunks, "rows_per_item": per_item, "rows": rows, "block_chunks": block_chunks,
-        "blocks_per_item": per_chunk, "block_count": len(blocks), "pitch": grid.pitch, "height": grid.height,
-        "width": grid.width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
+        "blocks_per_item": per_chunk, "block_count": len(blocks), "pitch": way.pitch, "height": way.height,
+        "width": way.width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
         "source_d": view.strides[2], "filter_group": filter_group, "filter_row": row, "target_n": on,
         "target_group": oc * rows, "target_d": od, "target_row": oc, "target_h": oh, "outer_count": len(outer),
         "outer_per_sum": outer_per_sum, "inner_count": len(inner),
@@ -113,8 +105,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
     watched = reads_padding(problem)
     spec = Spec(
-        problem.dtype, problem.bias, watched, tiles, len(outer) > outer_per_sum, grid.gaps, grid.stretches,
-        grid.stretches and _streams(problem, result, target), target,
+        problem.dtype, problem.bias, watched, tiles, len(outer) > outer_per_sum, way.gaps, way.masked, way.stretches,
+        not way.masked and not way.gaps and _streams(problem, result, target), target,
     )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
     steps = stages(*([s] for s in ready[:1]), ready[1:], [contracting], [turning] if turning else [])
@@ -135,80 +127,11 @@ def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[ND
     return outer.reshape(-1, 2), by_channel[:length]
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """How planes of results are cut into blocks, and which register tiles serve them."""
-
-    tiles: tuple[tuple[int, int], ...]  # (vectors of positions, rows of filters), one for each number of vectors
-    blocks: NDArray[np.int64]  # words of `BLOCK_WORDS`
-    pitch: int
-    height: int
-    width: int
-    gaps: bool
-    stretches: bool
-
-
-def _grid(problem: ConvProblem, view: View, result: View, target: Target) -> _Grid:
-    element, lanes = ELEMENT_BYTES[problem.dtype], target.lanes(problem.dtype)
-    height, width = problem.destination.shape[3:]
-    pitch = view.strides[3] // element
-    if pitch == width or height == 1:  # rows follow each other without a gap
-        height, width, pitch = 1, height * width, height * width
-    gaps, stretches = pitch != width, _in_stretches(problem, width, target)
-    tiles = _stretch_tiles(problem.destination_channels, target) if stretches else _tiles(target)
-    if stretches:
-        steps = np.array([[view.strides[3], result.strides[3], 0, 0, 0]])
-        cuts = _cut(width, tiles, lanes, True)
-        parts = np.array([(a * element, a * element, a, n, tile) for a, n, tile in cuts])
-        blocks = (np.arange(height)[:, None, None] * steps + parts).reshape(-1, BLOCK_WORDS)
-        gaps = False
-    else:
-        cuts = _cut((height - 1) * pitch + width, tiles, lanes, False)
-        blocks = np.array([(a * element, 0 if gaps else a * element, a, n, tile) for a, n, tile in cuts])
-    return _Grid(tiles, blocks.astype(np.int64), pitch, height, width, gaps, stretches)
-
-
-def _cut(positions: int, tiles: tuple[tuple[int, int], ...], lanes: int, whole: bool) -> list[tuple[int, int, int]]:
-    """(first position, positions, index of the tile) of blocks that cover some positions, of nearly equal size.
-
-    The last has what is left; or it is whole too, and then covers some that the one before it covers.
-    """
-    vectors = -(-positions // lanes)
-    count = -(-vectors // tiles[0][0])
-    if whole and vectors * lanes > positions:
-        count = max(count, 2)
-    bounds = [vectors * i // count for i in range(count + 1)]
-    index = {v: i for i, (v, _) in enumerate(tiles)}
-    result = []
-    for a, z in itertools.pairwise(bounds):
-        size = (z - a) * lanes if whole else min(z * lanes, positions) - a * lanes
-        result.append((min(a * lanes, positions - size), size, index[z - a]))
-    return result
-
-
-def _in_stretches(problem: ConvProblem, width: int, target: Target) -> bool:
-    """Whether sums are so short, and rows so long, that results are written a long stretch of a few rows at a time."""
-    lanes = target.lanes(problem.dtype)
-    return problem.source_channels * problem.taps <= _SHORT_TERMS and width >= 2 * lanes
-
-
-def _stretch_tiles(rows: int, target: Target) -> tuple[tuple[int, int], ...]:
-    """Register tiles for stretches, most vectors first: so many rows as leave the fewest to be made twice."""
-    height = min(range(min(6, rows), min(4, rows) - 1, -1), key=lambda size: -(-rows // size) * size)
-    vectors = min(4, (target.registers - 1) // (height + 1))
-    return tuple((v, height) for v in range(vectors, 0, -1))
-
-
-def _blocks_per_item(problem: ConvProblem, grid: _Grid, target: Target) -> int:
-    """One; or a stretch whose pixels stay in the first-level cache while all rows of filters pass over them."""
-    if not grid.stretches:
-        return 1
-    across = min(problem.phases[2][0].read_step, problem.kernel[2])
-    pixel = ELEMENT_BYTES[problem.dtype] * problem.source_channels * problem.kernel[0] * problem.kernel[1] * across
-    block = grid.tiles[0][0] * target.lanes(problem.dtype)
-    count = max(1, _NEAR_BYTES // (pixel * block))
-    # Stretches of one length.
-    return -(-len(grid.blocks) // -(-len(grid.blocks) // count))
+def _blocks(way: Grid, view: View, result: View, element: int) -> NDArray[np.int64]:
+    """The words of all blocks, see `BLOCK_WORDS`."""
+    parts = np.array([(a * element, 0 if way.gaps else a * element, a, n, tile) for a, n, tile in way.blocks], np.int64)
+    steps = np.array([view.strides[3], result.strides[3], 0, 0, 0], np.int64)
+    return (np.arange(way.runs)[:, None, None] * steps + parts).reshape(-1, BLOCK_WORDS)
 
 
 def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
@@ -282,29 +205,22 @@ def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
-    lanes, element = target.lanes(problem.dtype), ELEMENT_BYTES[problem.dtype]
+    element = ELEMENT_BYTES[problem.dtype]
     phases = tuple(axis[0] for axis in problem.phases)
-    _, _, _, height, width = problem.destination.shape
+    width = problem.destination.shape[4]
     low, high = reach(problem.phases)[2]
     plain = phases[2].read_step == 1
     pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
-    vectors = -(-((height - 1) * pitch + width) // lanes)
-    tiles = _tiles(target)
-    count = -(-vectors // tiles[0][0])
-    # A register tile of fewer vectors waits for its own sums, or broadcasts more than it multiplies.
-    work = 0.0
-    for size in (vectors * (i + 1) // count - vectors * i // count for i in range(count)):
-        rows = dict(tiles)[size]
-        work += max(size * rows, 16) / rows * lanes
-    work *= problem.batch * problem.destination.shape[1] * problem.destination.shape[2]
-    # A finished tile is added up, looked at and copied from its scratch, which takes as long as some terms.
-    work *= problem.source_channels * problem.taps + 24
+    way = grid(problem, pitch, target)
+    products = way.products * problem.batch * problem.groups * problem.destination.shape[2]
     filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
-    moved = element * (filters // 2 + math.prod(problem.destination.shape))
+    # Long stretches are written at twice the rate.
+    moved = element * (filters // 2 + math.prod(problem.destination.shape) // (2 if way.stretches else 1))
     for spec in (problem.source, problem.destination):
         if spec.layout is Layout.CHANNELS_LAST:
             moved += 2 * element * math.prod(spec.shape)
     if not readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.accumulator) or not plain:
         # Every second element of a row is copied element by element.
         moved += (2 if plain else 8) * element * math.prod(problem.source.shape)
-    return 1.9 * work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
+    lanes = target.lanes(problem.dtype)
+    return 1.9 * products * lanes / fma_rate(lanes) + moved / BYTE_RATE + 8e-6

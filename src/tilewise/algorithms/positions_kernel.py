@@ -39,6 +39,7 @@ class Spec:
     tiles: tuple[tuple[int, int], ...]  # (vectors, rows) of register tiles, one for each number of vectors
     pieces: bool  # whether a sum is made in several pieces, that are added up in memory
     gaps: bool  # whether a tile may hold positions between two rows of results
+    masked: bool  # whether a block's last vector may be masked
     stretches: bool  # whether rows of filters are passed over once for several whole blocks
     streams: bool  # whether whole aligned vectors go past the caches
     target: Target
@@ -113,7 +114,9 @@ class _Kernel:
             block = self._block(number.index, source)
 
             def body(vectors: int, size: int) -> None:
-                mask = self.v.keep(self.v.mask(b.sub(block.count, (vectors - 1) * self.v.lanes)))
+                mask = None
+                if self.spec.masked:
+                    mask = self.v.keep(self.v.mask(b.sub(block.count, (vectors - 1) * self.v.lanes)))
                 whole = b.add(first, b.mul(b.div(b.sub(last, first), size), size))
                 for begin, end, height in ((first, whole, size), (whole, last, 1)):
                     with b.loop(begin, end, height) as row:
