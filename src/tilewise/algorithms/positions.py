@@ -218,7 +218,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved = element * (filters // 2 + math.prod(problem.destination.shape) // (2 if way.stretches else 1))
     for spec in (problem.source, problem.destination):
         if spec.layout is Layout.CHANNELS_LAST:
-            moved += 2 * element * math.prod(spec.shape)
+            # Narrow registers turn smaller squares.
+            moved += (2 if target.vector_bytes == 64 else 4) * element * math.prod(spec.shape)
     if not readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.accumulator) or not plain:
         # Every second element of a row is copied element by element.
         moved += (2 if plain else 8) * element * math.prod(problem.source.shape)

@@ -21,6 +21,8 @@ SHORT_TERMS = 256
 _NEAR_BYTES = 24 << 10
 # A tile is that many multiplications at least: four cycles until a sum can be added to, two of them a cycle.
 _LATENCY = 8
+# What else a term and a tile take, in the same unit.
+_TERM, _TILE = 2.5, 20
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,10 @@ def _whole(
     products = 0.0
     for _, _, index in blocks:
         v, r = tiles[index]
-        # Loads and broadcasts, two a cycle, are as many as multiplications in a narrow tile.
-        term = max(v * r, v + r + 2, _LATENCY)
-        products += 1.15 * term * terms + (4 if gaps else 1) * v * r + 20
+        # Loads and broadcasts, two a cycle, are as many as multiplications in a narrow tile. Half of the narrow vectors
+        # that are loaded, and nearly all wide ones, lie in two cache lines.
+        term = max(v * r, v * (2 if target.vector_bytes == 64 else 1.5) + r + 2, _LATENCY)
+        products += (term + _TERM) * terms + (4 if gaps else 1) * v * r + _TILE
     products *= runs * -(-rows // tiles[0][1])
     return Grid(tiles, blocks, runs, *sizes, gaps, False, terms <= SHORT_TERMS, products)
 
