@@ -18,7 +18,7 @@ from tilewise.algorithms.padding import View, in_place, padded_copy, reach, read
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
-from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate
+from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate, outer_per_sum
 from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
 from tilewise.algorithms.watching import reads_padding
 from tilewise.geometry import Phase
@@ -84,7 +84,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     chunks = -(-rows // per_item)
     on, oc, od, oh, _ = result.strides
     filter_group = (channels if problem.scatter else rows) * first
-    outer_per_sum = max(1, SUM_TERMS // len(inner))
+    per_sum = outer_per_sum(len(outer), len(inner))
     values = {
         "items": total * chunks * block_chunks, "groups": problem.groups, "depth": problem.destination.shape[2],
         "row_chunks": chunks, "rows_per_item": per_item, "rows": rows, "block_chunks": block_chunks,
@@ -92,7 +92,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         "width": way.width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
         "source_d": view.strides[2], "filter_group": filter_group, "filter_row": row, "target_n": on,
         "target_group": oc * rows, "target_d": od, "target_row": oc, "target_h": oh, "outer_count": len(outer),
-        "outer_per_sum": outer_per_sum, "inner_count": len(inner),
+        "outer_per_sum": per_sum, "inner_count": len(inner),
     }  # fmt: skip
     addresses = {
         "source_ptr": view.at,
@@ -105,18 +105,18 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
     watched = reads_padding(problem)
     spec = Spec(
-        problem.dtype, problem.bias, watched, tiles, len(outer) > outer_per_sum, way.gaps, way.masked, way.stretches,
+        problem.dtype, problem.bias, watched, tiles, len(outer) > per_sum, way.gaps, way.masked, way.stretches,
         not way.masked and not way.gaps and _streams(problem, result, target), target,
     )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
-    steps = stages(*([s] for s in ready[:1]), ready[1:], [contracting], [turning] if turning else [])
+    steps = stages(*ready, [contracting], [turning] if turning else [])
     parallel = problem.multiply_adds > 100_000
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), watched)
 
 
 def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(outer, inner) offsets of the sum: filters in the order of their memory, inner loops no longer than a piece."""
-    if len(by_channel) == 1 and len(by_tap) <= SUM_TERMS:
+    if len(by_channel) == 1 and len(by_tap) <= SUM_TERMS * 3 // 4:
         return by_channel, by_tap
     channel_step = int(by_channel[1, 1]) if len(by_channel) > 1 else 0
     tap_step = int(np.abs(np.diff(by_tap[:, 1])).min()) if len(by_tap) > 1 else 0
@@ -148,12 +148,12 @@ Offsets = dict[tuple[int, int, int], int]
 
 def _source(
     problem: ConvProblem, phases: tuple[Phase, ...], workspace: WorkspaceLayout, target: Target
-) -> tuple[View, Offsets, list[Step], str]:
-    """(the planes as the kernel reads them, bytes from a result's position to each tap, steps that make them).
+) -> tuple[View, Offsets, list[list[Step]], str]:
+    """(the planes as the kernel reads them, bytes from a result's position to each tap, stages that make them).
 
     With a stride, the positions of each residue modulo it are planes of their own.
     """
-    spec, steps = problem.source, []
+    spec, ready = problem.source, []
     shift = Location(Base.SOURCE)
     span = reach(problem.phases)
     steps_of = tuple(phase.read_step for phase in phases)
@@ -165,15 +165,16 @@ def _source(
         return view, {o: view.offset(o) for o in offsets}, [], "source read in place"
     if spec.layout is Layout.CHANNELS_LAST:
         spec, shift, turn = planes_source(problem, workspace, target)
-        steps.append(turn)
+        ready.append([turn])
         if inside and plain:
             view = replace(in_place(spec, Base.SOURCE, problem.dtype), at=shift)
-            return view, {o: view.offset(o) for o in offsets}, steps, "source turned into planes"
+            return view, {o: view.offset(o) for o in offsets}, ready, "source turned into planes"
     places = {o: _three(x // s for x, s in zip(o, steps_of, strict=True)) for o in offsets}
     low = [min(p[i] for p in places.values()) for i in range(3)]
     high = [max(p[i] for p in places.values()) + phases[i].count - 1 for i in range(3)]
     bounds = tuple(zip(low, high, strict=True))
     planes: dict[tuple[int, ...], View] = {}
+    copies: list[Step] = []
     for residue in sorted({tuple(x % s for x, s in zip(o, steps_of, strict=True)) for o in offsets}):
         part = _every(spec, residue, steps_of)
         start = sum(r * s for r, s in zip(residue, spec.strides[2:], strict=True)) * ELEMENT_BYTES[problem.dtype]
@@ -182,13 +183,13 @@ def _source(
             target, Layout.PLANAR if part.strides[4] == 1 else Layout.STRIDED
         )  # fmt: skip
         planes[residue] = view
-        steps += [copying] if copying else []
+        copies += [copying] if copying else []
     origin = next(iter(planes.values()))
     distances = {}
     for o in offsets:
         view = planes[tuple(x % s for x, s in zip(o, steps_of, strict=True))]
         distances[o] = view.at.offset - origin.at.offset + view.offset(places[o])
-    return origin, distances, steps, "source copied with its padding"
+    return origin, distances, [*ready, copies], "source copied with its padding"
 
 
 def _every(spec: TensorSpec, residue: tuple[int, ...], strides: tuple[int, ...]) -> TensorSpec:

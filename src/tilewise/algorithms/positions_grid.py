@@ -9,6 +9,7 @@ may be masked instead.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -57,6 +58,11 @@ def grid(problem: ConvProblem, pitch: int, target: Target) -> Grid:
         ways.append(_whole(terms, rows, lanes, (pitch, height, width), gaps, positions, 1, target))
     if gaps and width >= lanes and (short or target.registers < 32):
         ways.append(_whole(terms, rows, lanes, (pitch, height, width), False, width, height, target))
+    return cheapest(ways)
+
+
+def cheapest(ways: Sequence[Grid]) -> Grid:
+    """The way of the fewest products."""
     return min(ways, key=lambda way: way.products)
 
 
