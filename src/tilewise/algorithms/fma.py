@@ -102,7 +102,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     for axis in axes:
         whole = sum(phase.count * len(phase.taps) for phase in dict.fromkeys(phase for phase, _ in axis))
         wasted *= sum(part.count * len(part.taps) for _, part in axis) / max(whole, 1)
-    moved = 2 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
+    moved = 1.6 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
     if not readable_in_place(problem.source, reach(_parts(axes)), problem.dtype, problem.accumulator):
         moved += 2 * element * math.prod(problem.source.shape)
     moved += element * math.prod(problem.destination.shape)

@@ -222,7 +222,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
             # Narrow registers turn smaller squares.
             moved += (2 if target.vector_bytes == 64 else 4) * element * math.prod(spec.shape)
     if not readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.accumulator) or not plain:
-        # Every second element of a row is copied element by element.
-        moved += (2 if plain else 8) * element * math.prod(problem.source.shape)
+        # Every second element of a row is picked out of vectors.
+        moved += (2 if plain else 4) * element * math.prod(problem.source.shape)
     lanes = target.lanes(problem.dtype)
-    return 1.9 * products * lanes / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
+    work = (2.4 if target.registers >= 32 else 1.9) * products * lanes
+    return work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
