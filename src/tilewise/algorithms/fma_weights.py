@@ -8,14 +8,15 @@ are read channels-last: in place, or from a copy.
 
 from __future__ import annotations
 
-import functools
 import math
-from dataclasses import dataclass, replace
+import os
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.filters import FilterTerms, unpack_gradient
+from tilewise.algorithms.fma_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.fma_weights_rows import Runs, band_tables, window_runs, window_span
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
@@ -31,46 +32,26 @@ from tilewise.algorithms.tiling import (
     tile_widths,
 )
 from tilewise.algorithms.transposing import blocked_copy, dense_planes, transposed_copy
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
 
 NAME = "fma_weights"
 SUMMARY = "weight gradients as register tiles of channels, summed over pixels on fused multiply-adds"
-_ARGUMENTS = Arguments(
-    [
-        "items", "groups", "blocks", "block_chunks", "blocks_per_item", "run_chunks", "runs_per_item", "runs",
-        "bands_per_piece", "bands", "channels",
-        "window_w", "window_group", "point_w", "point_vector", "point_block", "point_group", "piece_bytes",
-        "group_bytes", "panel_bytes", "run_bytes", "tile_count", "tile_chunks",
-        "tiles_per_item", "ranges_ptr", "rows_ptr", "tiles_ptr", "window_ptr",
-        "point_ptr", "partial_ptr",
-    ]
-)  # fmt: skip
-_WANTED_ITEMS, _FEWEST_ITEMS = 32, 12
+_MOST_PIECES = 32
+# Tickets a core: few, because a ticket reads the window tensor again for each block of point channels it does not have.
+_ITEMS_A_CORE, _FEWEST_ITEMS = 4, 12
 # A band's pixels stay in the second-level cache while all tiles pass over them.
 _BAND_BYTES = 512 << 10
 _BAND_PIXELS = 512
 # Where a single run passes over them, little is gained by a long band: this stays nearer the first-level cache.
-_SINGLE_BAND_BYTES = 128 << 10
+# Wider tiles pass over it less often.
+_SINGLE_BAND_BYTES = {16: 64 << 10, 32: 128 << 10}
 # Pieces of the pixels are summed apart as long as their partial gradients stay below this and a part of the tensors.
 _PARTIAL_BYTES = 1 << 20
 # Sums of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 1 << 20
-
-
-@dataclass(frozen=True)
-class _Spec:
-    """What the generated code is specialised on."""
-
-    accumulator: str
-    vectors: int
-    masked: bool
-    widths: tuple[int, ...]
-    target: Target
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -186,11 +167,11 @@ class _Sums:
         # A band's sum is apart from others', so that long sums lose few bits.
         pixels = problem.batch * math.prod(problem.destination.spatial)
         longest = piece_terms(pixels, 3.5, _BAND_PIXELS)
-        near = _BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES
+        near = _BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES[target.registers]
         self.bands = band_tables(problem, window, point, runs, max(1, min(longest, near // pixel_bytes)))
         tensors = self.size * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
         most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // self._piece_bytes(most_blocks))
-        pieces = max(1, min(self.bands.count, most_pieces, _WANTED_ITEMS))
+        pieces = max(1, min(self.bands.count, most_pieces, _MOST_PIECES))
         self.bands_per_piece = -(-self.bands.count // pieces)
         self.pieces = -(-self.bands.count // self.bands_per_piece)
         self.where = gradient_terms(problem, runs.channel, runs.tap)
@@ -202,16 +183,17 @@ class _Sums:
         """The steps that sum for some blocks, from channel `first` on, and write the gradient."""
         problem, window, point, runs = self.problem, self.window, self.point, self.runs
         channels = min(problem.destination_channels - first, blocks * self.lanes)
-        spec = _Spec(
+        spec = Spec(
             problem.accumulator, self.vectors, self.point_in_place and channels % self.lanes != 0, self.widths,
             self.target,
         )  # fmt: skip
         # What cannot be shared out as pieces of the pixels is as blocks, then as runs and as tiles of them, which
         # read the same pixels again.
-        blocks_per_item = max(1, blocks * problem.groups * self.pieces // _WANTED_ITEMS)
+        wanted = max(8, _ITEMS_A_CORE * (os.cpu_count() or 1))
+        blocks_per_item = max(1, blocks * problem.groups * self.pieces // wanted)
         block_chunks = -(-blocks // blocks_per_item)
         items = problem.groups * self.pieces * block_chunks
-        runs_per_item = divisor(runs.count, max(1, runs.count * items // _WANTED_ITEMS))
+        runs_per_item = divisor(runs.count, max(1, runs.count * items // wanted))
         run_chunks = runs.count // runs_per_item
         tiles = np.array(cut_row(runs.length, self.widths), np.int64)
         tiles_per_item = -(-len(tiles) // max(1, _FEWEST_ITEMS // (items * run_chunks)))
@@ -239,7 +221,7 @@ class _Sums:
             "partial_ptr": partial,
         }
         tables = {"ranges_ptr": self.bands.ranges, "rows_ptr": self.bands.rows, "tiles_ptr": tiles}
-        summing = step(_kernel(spec), _ARGUMENTS, values, addresses, tables)
+        summing = step(kernel(spec), ARGUMENTS, values, addresses, tables)
         result = Location(Base.WEIGHT, first * self.where.channel_stride)
         adding = unpack_gradient(
             self.where, channels, problem.groups, self.lanes, problem.dtype, problem.accumulator, self.pieces, result,
@@ -255,81 +237,3 @@ def gradient_terms(problem: ConvProblem, channel: NDArray[np.int64], tap: NDArra
     d, h, w = np.unravel_index(tap, problem.kernel)
     offsets = channel * window + d * strides[0] + h * strides[1] + w * strides[2]
     return FilterTerms(offsets, point, point * problem.destination_channels, element)
-
-
-@functools.cache
-def _kernel(spec: _Spec) -> str:
-    b, v, a = begin_vectors(_ARGUMENTS, spec.accumulator, spec.target)
-    lanes = spec.vectors * v.lanes
-    row_bytes = lanes * v.bytes
-
-    with tickets(b, a["items"]) as item:
-        piece, group, block_chunk, run_chunk, tile_chunk = split(
-            b, item, a["groups"], a["block_chunks"], a["run_chunks"], a["tile_chunks"]
-        )
-        first_tile = b.mul(tile_chunk, a["tiles_per_item"])
-        last_tile = b.min(b.add(first_tile, a["tiles_per_item"]), a["tile_count"])
-        first_band = b.mul(piece, a["bands_per_piece"])
-        last_band = b.min(b.add(first_band, a["bands_per_piece"]), a["bands"])
-        first_block = b.mul(block_chunk, a["blocks_per_item"])
-        last_block = b.min(b.add(first_block, a["blocks_per_item"]), a["blocks"])
-        first_run = b.mul(run_chunk, a["runs_per_item"])
-        window = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
-        points = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
-        panels = b.at(a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]))
-        with (
-            b.loop(first_band, last_band) as band,
-            b.loop(first_block, last_block) as block,
-            b.loop(first_run, b.add(first_run, a["runs_per_item"])) as run,
-        ):
-            left = b.sub(a["channels"], b.mul(block.index, lanes))
-            masks = [v.mask(b.sub(left, j * v.lanes)) for j in range(spec.vectors)] if spec.masked else []
-            point = b.at(points, b.mul(block.index, a["point_block"]))
-            panel = b.at(panels, b.mul(block.index, a["panel_bytes"]))
-            begins = b.compare("eq", band.index, first_band)
-            entry = b.at(a["ranges_ptr"], b.mul(b.add(b.mul(band.index, a["runs"]), run.index), 16))
-            rows = (b.load("i64", entry, 8), b.load("i64", b.at(entry, 8), 8))
-            partial = b.at(panel, b.mul(run.index, a["run_bytes"]))
-            with b.loop(first_tile, last_tile) as tile:
-                entry = b.at(a["tiles_ptr"], b.mul(tile.index, 16))
-                start = b.load("i64", entry, 8)
-                cells = b.at(partial, b.mul(start, row_bytes))
-                at_window = b.at(window, b.mul(start, v.bytes))
-
-                def one(
-                    width: int, cells: str = cells, window: str = at_window, rows: tuple[Value, Value] = rows,
-                    begins: str = begins, point: str = point, masks: list[str] = masks,
-                ) -> None:  # fmt: skip
-                    for i, value in enumerate(_over_rows(b, v, spec, a, width, rows, window, point, masks)):
-                        at = b.at(cells, i * v.lanes * v.bytes)
-                        v.store(v.add(b.select(begins, v.type, v.zero, v.load(at)), value), at)
-
-                index = b.load("i64", b.at(entry, 8), 8)
-                b.switch(index, {i: functools.partial(one, width) for i, width in enumerate(spec.widths)})
-    return b.text()
-
-
-def _over_rows(
-    b: Builder, v: Vectors, spec: _Spec, a: dict[str, str], width: int, rows: tuple[Value, Value], window: str,
-    point: str, masks: list[str],
-) -> list[str]:  # fmt: skip
-    """The microkernel: for each pixel of each row, window elements broadcast times vectors of the point tensor."""
-    with b.loop(*rows, carried=[(v.type, v.zero)] * (width * spec.vectors)) as row:
-        entry = b.at(a["rows_ptr"], b.mul(row.index, 24))
-        from_window, from_point, count = (b.load("i64", b.at(entry, 8 * i), 8) for i in range(3))
-        at_window, at_point = b.at(window, from_window), b.at(point, from_point)
-        carried = [("ptr", at_window), ("ptr", at_point), *((v.type, value) for value in row.values)]
-        with b.loop(0, count, carried=carried) as pixel:
-            x, y, *sums = pixel.values
-            vectors = []
-            for j in range(spec.vectors):
-                at = b.at(y, b.mul(a["point_vector"], j))
-                vectors.append(v.load_masked(at, masks[j]) if masks else v.load(at))
-            for m in range(width):
-                value = v.load_splat(b.at(x, m * v.bytes))
-                for j in range(spec.vectors):
-                    k = m * spec.vectors + j
-                    sums[k] = v.fma(value, vectors[j], sums[k])
-            pixel.carry([b.at(x, a["window_w"]), b.at(y, a["point_w"]), *sums])
-        row.carry(pixel.results[2:])
-    return row.results
