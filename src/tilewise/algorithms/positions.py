@@ -20,7 +20,7 @@ from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate, outer_per_sum
 from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
-from tilewise.algorithms.watching import reads_padding
+from tilewise.algorithms.watching import reads_padding, watch_weights
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -104,8 +104,12 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         addresses["bias_ptr"] = Location(Base.BIAS)
     tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
     watched = reads_padding(problem)
+    # Many long sums look at themselves; of short ones that would be a good part, and their filters are few.
+    inside = watched and not way.stretches
+    if watched and not inside:
+        ready.append([*(ready.pop() if ready else []), *watch_weights(problem, target)])
     spec = Spec(
-        problem.dtype, problem.bias, watched, tiles, len(outer) > per_sum, way.gaps, way.masked, way.stretches,
+        problem.dtype, problem.bias, inside, tiles, len(outer) > per_sum, way.gaps, way.masked, way.stretches,
         not way.masked and not way.gaps and _streams(problem, result, target), target,
     )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
