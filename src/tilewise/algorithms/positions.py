@@ -34,6 +34,8 @@ _WANTED_ITEMS = 32
 _LEAST_PRODUCTS = 100_000
 # Results that the caches would not keep.
 _STREAMED_BYTES = 4 << 20
+# How much longer sums take over filters of more bytes whose neighbours are not used together.
+_STREWN, _STREWN_BYTES, _LINE = 1.4, 512 << 10, 64
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -208,6 +210,18 @@ def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
     return d, h, w
 
 
+def _has_strewn_filters(problem: ConvProblem, element: int) -> bool:
+    """Whether each term's filters bring cache lines of which a tile uses little and that are gone before the next tile.
+
+    Those of an input gradient lie so: neighbours are destination channels, terms are far apart.
+    """
+    first, second, *taps = (s * element for s in problem.weight_strides)
+    row, other = (second, first) if problem.scatter else (first, second)
+    steps = [other, *(s for s, size in zip(taps, problem.kernel, strict=True) if size > 1)]
+    whole = element * problem.source_channels * problem.destination_channels * problem.taps
+    return row < _LINE <= min(steps) and whole > _STREWN_BYTES
+
+
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
     element = ELEMENT_BYTES[problem.dtype]
@@ -217,7 +231,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     plain = phases[2].read_step == 1
     pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
     way = grid(problem, pitch, target)
-    products = way.products * problem.batch * problem.groups * problem.destination.shape[2]
+    share = _STREWN if not way.masked and _has_strewn_filters(problem, element) else 1.0
+    products = share * way.products * problem.batch * problem.groups * problem.destination.shape[2]
     filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
     # Long stretches are written at twice the rate.
     moved = element * (filters // 2 + math.prod(problem.destination.shape) // (2 if way.stretches else 1))
