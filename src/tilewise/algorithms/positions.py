@@ -20,7 +20,7 @@ from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate, outer_per_sum
 from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
-from tilewise.algorithms.watching import reads_padding
+from tilewise.algorithms.watching import reads_padding, watch_weights
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -34,6 +34,8 @@ _WANTED_ITEMS = 32
 _LEAST_PRODUCTS = 100_000
 # Results that the caches would not keep.
 _STREAMED_BYTES = 4 << 20
+# How much longer sums take over filters of more bytes whose neighbours are not used together.
+_STREWN, _STREWN_BYTES, _LINE = 1.4, 512 << 10, 64
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -104,8 +106,12 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         addresses["bias_ptr"] = Location(Base.BIAS)
     tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
     watched = reads_padding(problem)
+    # Many long sums look at themselves; of short ones that would be a good part, and their filters are few.
+    inside = watched and not way.stretches
+    if watched and not inside:
+        ready.append([*(ready.pop() if ready else []), *watch_weights(problem, target)])
     spec = Spec(
-        problem.dtype, problem.bias, watched, tiles, len(outer) > per_sum, way.gaps, way.masked, way.stretches,
+        problem.dtype, problem.bias, inside, tiles, len(outer) > per_sum, way.gaps, way.masked, way.stretches,
         not way.masked and not way.gaps and _streams(problem, result, target), target,
     )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
@@ -204,6 +210,18 @@ def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
     return d, h, w
 
 
+def _has_strewn_filters(problem: ConvProblem, element: int) -> bool:
+    """Whether each term's filters bring cache lines of which a tile uses little and that are gone before the next tile.
+
+    Those of an input gradient lie so: neighbours are destination channels, terms are far apart.
+    """
+    first, second, *taps = (s * element for s in problem.weight_strides)
+    row, other = (second, first) if problem.scatter else (first, second)
+    steps = [other, *(s for s, size in zip(taps, problem.kernel, strict=True) if size > 1)]
+    whole = element * problem.source_channels * problem.destination_channels * problem.taps
+    return row < _LINE <= min(steps) and whole > _STREWN_BYTES
+
+
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
     element = ELEMENT_BYTES[problem.dtype]
@@ -213,7 +231,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     plain = phases[2].read_step == 1
     pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
     way = grid(problem, pitch, target)
-    products = way.products * problem.batch * problem.groups * problem.destination.shape[2]
+    share = _STREWN if not way.masked and _has_strewn_filters(problem, element) else 1.0
+    products = share * way.products * problem.batch * problem.groups * problem.destination.shape[2]
     filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
     # Long stretches are written at twice the rate.
     moved = element * (filters // 2 + math.prod(problem.destination.shape) // (2 if way.stretches else 1))
