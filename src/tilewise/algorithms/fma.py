@@ -96,6 +96,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     axes = trimmed(problem, target)
     wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
     width = max(max(part.count for _, part in axes[2]), 1)
+    if problem.taps == 1 and max(problem.stride) == 1:  # rows are joined
+        width = max(1, math.prod(problem.destination.spatial))
     wasted *= cut_cost(width, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
     for axis in axes:
         whole = sum(phase.count * len(phase.taps) for phase in dict.fromkeys(phase for phase, _ in axis))

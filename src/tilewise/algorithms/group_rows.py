@@ -17,7 +17,7 @@ from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, sum_apart
+from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, fma_rate, sum_apart
 from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -30,6 +30,10 @@ SUMMARY = "depthwise and narrow groups over planes: pixels in lanes, rows kept i
 MOST_CHANNELS, MOST_STRIDE, MOST_UNROLLED = 16, 4, 320
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.3
+# The same where one group has few channels on one side and sixteen registers hold few of their rows.
+_REACHED_DENSE_NARROW = 0.55
+# Results that the caches do not keep take twice as long to write.
+_KEPT_BYTES = 4 << 20
 # Beginning a plane: finding it, its masks and weights.
 PLANE_SECONDS = 1e-8
 
@@ -262,4 +266,10 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     width = -(-problem.destination.spatial[2] // (problem.stride[2] if problem.scatter else 1))
     wasted = -(-width // lanes) * lanes / width
     planes = problem.batch * problem.destination.shape[1]
-    return 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * REACHED) + planes * PLANE_SECONDS + 3e-6
+    reached, moved = REACHED, 0
+    if problem.groups == 1:  # others that serve such a problem count what they write, so that it must be counted here
+        moved = ELEMENT_BYTES[problem.dtype] * math.prod(problem.destination.shape)
+        moved //= 1 if moved > _KEPT_BYTES else 2
+        reached = REACHED if target.registers >= 32 else _REACHED_DENSE_NARROW
+    summing = 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * reached)
+    return summing + moved / BYTE_RATE + planes * PLANE_SECONDS + 3e-6

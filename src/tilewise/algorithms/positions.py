@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
-from tilewise.algorithms.positions_kernel import ARGUMENTS, Spec, kernel
-from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate
+from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
+from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
+from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate, outer_per_sum
 from tilewise.algorithms.turning import has_even_pixels, planes_source, planes_target
 from tilewise.algorithms.watching import reads_padding
 from tilewise.geometry import Phase
@@ -31,6 +32,8 @@ SUMMARY = "vectors of positions times broadcast filters, which are read where th
 _WANTED_ITEMS = 32
 # A ticket has at least so many products a lane.
 _LEAST_PRODUCTS = 100_000
+# Results that the caches would not keep.
+_STREAMED_BYTES = 4 << 20
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -51,13 +54,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
-def _tiles(target: Target) -> tuple[tuple[int, int], ...]:
-    """(vectors of positions, rows of filters) of register tiles, most vectors first."""
-    if target.registers >= 32:
-        return (4, 6), (3, 8), (2, 8), (1, 8)
-    return (2, 5), (1, 6)
-
-
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy or turn the source where that is needed, contract, turn the result where it has channels dense."""
     workspace = WorkspaceLayout()
@@ -75,28 +71,28 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     by_channel = np.arange(channels)[:, None] * np.array([view.strides[1], other])
     outer, inner = _order(by_channel, by_tap)
 
-    _, _, depth, height, width = problem.destination.shape
-    pitch = view.strides[3] // element
-    if pitch == width or height == 1:  # rows follow each other without a gap
-        height, width, pitch = 1, height * width, height * width
-    tiles = _tiles(target)
-    blocks = _blocks((height - 1) * pitch + width, tiles, target.lanes(problem.dtype))
-    rows = problem.destination_channels
-    work = len(outer) * len(inner) * tiles[0][0] * max(1, len(blocks))
-    total = problem.batch * problem.groups * depth * len(blocks)
-    least = -(-_LEAST_PRODUCTS // max(1, work // len(blocks)))
-    per_item = max(least, -(-rows * total // _WANTED_ITEMS), 1)
+    terms, rows = len(outer) * len(inner), problem.destination_channels
+    way = grid(problem, view.strides[3] // element, target)
+    tiles, blocks = way.tiles, _blocks(way, view, result, element)
+    work = terms * tiles[0][0]
+    total = problem.batch * problem.groups * problem.destination.shape[2]
+    per_chunk = blocks_per_item(problem, way, target)
+    block_chunks = max(1, -(-len(blocks) // per_chunk))
+    least = -(-_LEAST_PRODUCTS // max(1, work * per_chunk))
+    per_item = max(least, -(-rows * total * block_chunks // _WANTED_ITEMS), 1)
     per_item = min(rows, -(-per_item // tiles[0][1]) * tiles[0][1])
     chunks = -(-rows // per_item)
     on, oc, od, oh, _ = result.strides
     filter_group = (channels if problem.scatter else rows) * first
+    per_sum = outer_per_sum(len(outer), len(inner))
     values = {
-        "items": total * chunks, "groups": problem.groups, "depth": depth, "row_chunks": chunks,
-        "rows_per_item": per_item, "rows": rows, "block_count": len(blocks), "pitch": pitch, "height": height,
-        "width": width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
+        "items": total * chunks * block_chunks, "groups": problem.groups, "depth": problem.destination.shape[2],
+        "row_chunks": chunks, "rows_per_item": per_item, "rows": rows, "block_chunks": block_chunks,
+        "blocks_per_item": per_chunk, "block_count": len(blocks), "pitch": way.pitch, "height": way.height,
+        "width": way.width, "source_n": view.strides[0], "source_group": view.strides[1] * channels,
         "source_d": view.strides[2], "filter_group": filter_group, "filter_row": row, "target_n": on,
         "target_group": oc * rows, "target_d": od, "target_row": oc, "target_h": oh, "outer_count": len(outer),
-        "outer_per_sum": max(1, SUM_TERMS // len(inner)), "inner_count": len(inner),
+        "outer_per_sum": per_sum, "inner_count": len(inner),
     }  # fmt: skip
     addresses = {
         "source_ptr": view.at,
@@ -108,15 +104,20 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         addresses["bias_ptr"] = Location(Base.BIAS)
     tables = {"blocks_ptr": blocks, "outer_ptr": outer, "inner_ptr": inner}
     watched = reads_padding(problem)
-    spec = Spec(problem.dtype, problem.bias, watched, tiles, target)
+    spec = Spec(
+        problem.dtype, problem.bias, watched, tiles, len(outer) > per_sum, way.gaps, way.masked, way.stretches,
+        not way.masked and not way.gaps and _streams(problem, result, target), target,
+    )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
-    steps = stages(*([s] for s in ready[:1]), ready[1:], [contracting], [turning] if turning else [])
+    steps = stages(*ready, [contracting], [turning] if turning else [])
     parallel = problem.multiply_adds > 100_000
     return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), watched)
 
 
 def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(outer, inner) offsets of the sum: filters in the order of their memory, inner loops no longer than a piece."""
+    if len(by_channel) == 1 and len(by_tap) <= SUM_TERMS * 3 // 4:
+        return by_channel, by_tap
     channel_step = int(by_channel[1, 1]) if len(by_channel) > 1 else 0
     tap_step = int(np.abs(np.diff(by_tap[:, 1])).min()) if len(by_tap) > 1 else 0
     if tap_step and tap_step <= channel_step:
@@ -126,14 +127,20 @@ def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[ND
     return outer.reshape(-1, 2), by_channel[:length]
 
 
-def _blocks(positions: int, tiles: tuple[tuple[int, int], ...], lanes: int) -> NDArray[np.int64]:
-    """(first position, positions, index of the tile) of blocks that cover a plane, of nearly equal size."""
-    vectors = -(-positions // lanes)
-    count = -(-vectors // tiles[0][0])
-    bounds = [vectors * i // count for i in range(count + 1)]
-    index = {v: i for i, (v, _) in enumerate(tiles)}
-    table = [(a * lanes, min(z * lanes, positions) - a * lanes, index[z - a]) for a, z in itertools.pairwise(bounds)]
-    return np.array(table, np.int64)
+def _blocks(way: Grid, view: View, result: View, element: int) -> NDArray[np.int64]:
+    """The words of all blocks, see `BLOCK_WORDS`."""
+    parts = np.array([(a * element, 0 if way.gaps else a * element, a, n, tile) for a, n, tile in way.blocks], np.int64)
+    steps = np.array([view.strides[3], result.strides[3], 0, 0, 0], np.int64)
+    return (np.arange(way.runs)[:, None, None] * steps + parts).reshape(-1, BLOCK_WORDS)
+
+
+def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
+    """Whether results go past the caches: large ones, whose rows are whole aligned vectors."""
+    return (
+        target.level != "generic"
+        and ELEMENT_BYTES[problem.dtype] * math.prod(problem.destination.shape) >= _STREAMED_BYTES
+        and all(stride % target.vector_bytes == 0 for stride in result.strides[:4])
+    )
 
 
 Offsets = dict[tuple[int, int, int], int]
@@ -141,12 +148,12 @@ Offsets = dict[tuple[int, int, int], int]
 
 def _source(
     problem: ConvProblem, phases: tuple[Phase, ...], workspace: WorkspaceLayout, target: Target
-) -> tuple[View, Offsets, list[Step], str]:
-    """(the planes as the kernel reads them, bytes from a result's position to each tap, steps that make them).
+) -> tuple[View, Offsets, list[list[Step]], str]:
+    """(the planes as the kernel reads them, bytes from a result's position to each tap, stages that make them).
 
     With a stride, the positions of each residue modulo it are planes of their own.
     """
-    spec, steps = problem.source, []
+    spec, ready = problem.source, []
     shift = Location(Base.SOURCE)
     span = reach(problem.phases)
     steps_of = tuple(phase.read_step for phase in phases)
@@ -158,15 +165,16 @@ def _source(
         return view, {o: view.offset(o) for o in offsets}, [], "source read in place"
     if spec.layout is Layout.CHANNELS_LAST:
         spec, shift, turn = planes_source(problem, workspace, target)
-        steps.append(turn)
+        ready.append([turn])
         if inside and plain:
             view = replace(in_place(spec, Base.SOURCE, problem.dtype), at=shift)
-            return view, {o: view.offset(o) for o in offsets}, steps, "source turned into planes"
+            return view, {o: view.offset(o) for o in offsets}, ready, "source turned into planes"
     places = {o: _three(x // s for x, s in zip(o, steps_of, strict=True)) for o in offsets}
     low = [min(p[i] for p in places.values()) for i in range(3)]
     high = [max(p[i] for p in places.values()) + phases[i].count - 1 for i in range(3)]
     bounds = tuple(zip(low, high, strict=True))
     planes: dict[tuple[int, ...], View] = {}
+    copies: list[Step] = []
     for residue in sorted({tuple(x % s for x, s in zip(o, steps_of, strict=True)) for o in offsets}):
         part = _every(spec, residue, steps_of)
         start = sum(r * s for r, s in zip(residue, spec.strides[2:], strict=True)) * ELEMENT_BYTES[problem.dtype]
@@ -175,13 +183,13 @@ def _source(
             target, Layout.PLANAR if part.strides[4] == 1 else Layout.STRIDED
         )  # fmt: skip
         planes[residue] = view
-        steps += [copying] if copying else []
+        copies += [copying] if copying else []
     origin = next(iter(planes.values()))
     distances = {}
     for o in offsets:
         view = planes[tuple(x % s for x, s in zip(o, steps_of, strict=True))]
         distances[o] = view.at.offset - origin.at.offset + view.offset(places[o])
-    return origin, distances, steps, "source copied with its padding"
+    return origin, distances, [*ready, copies], "source copied with its padding"
 
 
 def _every(spec: TensorSpec, residue: tuple[int, ...], strides: tuple[int, ...]) -> TensorSpec:
@@ -198,29 +206,23 @@ def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
-    lanes, element = target.lanes(problem.dtype), ELEMENT_BYTES[problem.dtype]
+    element = ELEMENT_BYTES[problem.dtype]
     phases = tuple(axis[0] for axis in problem.phases)
-    _, _, _, height, width = problem.destination.shape
+    width = problem.destination.shape[4]
     low, high = reach(problem.phases)[2]
     plain = phases[2].read_step == 1
     pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
-    vectors = -(-((height - 1) * pitch + width) // lanes)
-    tiles = _tiles(target)
-    count = -(-vectors // tiles[0][0])
-    # A register tile of fewer vectors waits for its own sums, or broadcasts more than it multiplies.
-    work = 0.0
-    for size in (vectors * (i + 1) // count - vectors * i // count for i in range(count)):
-        rows = dict(tiles)[size]
-        work += max(size * rows, 16) / rows * lanes
-    work *= problem.batch * problem.destination.shape[1] * problem.destination.shape[2]
-    # A finished tile is added up, looked at and copied from its scratch, which takes as long as some terms.
-    work *= problem.source_channels * problem.taps + 24
+    way = grid(problem, pitch, target)
+    products = way.products * problem.batch * problem.groups * problem.destination.shape[2]
     filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
-    moved = element * (filters // 2 + math.prod(problem.destination.shape))
+    # Long stretches are written at twice the rate.
+    moved = element * (filters // 2 + math.prod(problem.destination.shape) // (2 if way.stretches else 1))
     for spec in (problem.source, problem.destination):
         if spec.layout is Layout.CHANNELS_LAST:
-            moved += 2 * element * math.prod(spec.shape)
+            # Narrow registers turn smaller squares.
+            moved += (2 if target.vector_bytes == 64 else 4) * element * math.prod(spec.shape)
     if not readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.accumulator) or not plain:
         # Every second element of a row is copied element by element.
         moved += (2 if plain else 8) * element * math.prod(problem.source.shape)
-    return 1.9 * work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
+    lanes = target.lanes(problem.dtype)
+    return 1.9 * products * lanes / fma_rate(lanes) + moved / BYTE_RATE + 8e-6

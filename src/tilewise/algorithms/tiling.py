@@ -103,16 +103,20 @@ class Reduction:
 
     @property
     def outer_per_sum(self) -> int:
-        """How many outer offsets make up a sum of about SUM_TERMS terms; just below that, two halves are better."""
-        terms = len(self.inner) * self.unroll
-        if _is_two(len(self.outer) * terms):
-            return -(-len(self.outer) // 2)
-        return max(1, SUM_TERMS // terms) if terms else 1
+        """How many outer offsets make up a sum."""
+        return outer_per_sum(len(self.outer), len(self.inner) * self.unroll)
 
     @property
     def sums(self) -> int:
         """How many such sums there are."""
         return -(-len(self.outer) // self.outer_per_sum)
+
+
+def outer_per_sum(outer: int, terms: int) -> int:
+    """How many rounds of so many terms to add up apart: about SUM_TERMS; of just below that, two halves are better."""
+    if _is_two(outer * terms):
+        return -(-outer // 2)
+    return max(1, SUM_TERMS // terms) if terms else 1
 
 
 def _is_two(terms: int) -> bool:

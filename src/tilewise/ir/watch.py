@@ -6,6 +6,8 @@ magnitude, which can also be held against limits below infinity.
 
 from __future__ import annotations
 
+import functools
+
 from tilewise.ir.builder import Builder
 from tilewise.ir.vectors import Vectors
 
@@ -35,9 +37,11 @@ class Watch:
 
 def tainted(v: Vectors, taint: str, *values: str) -> str:
     """A vector that is zero until infinities or NaN come: times zero they are NaN, which sticks to a sum."""
-    for value in values:
-        taint = v.fma(value, v.zero, taint)
-    return taint
+    # A few chains: one alone would be as slow as a short sum.
+    chains = [taint, *[v.zero] * min(3, len(values) // 4)]
+    for i, value in enumerate(values):
+        chains[i % len(chains)] = v.fma(value, v.zero, chains[i % len(chains)])
+    return functools.reduce(v.add, chains)
 
 
 def report_taint(v: Vectors, taint: str, status: str) -> None:
