@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.limits import MOST_PIXELS
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
@@ -51,7 +52,19 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     for spec in (problem.source, problem.destination):
         if spec.layout is Layout.CHANNELS_LAST and not has_even_pixels(spec):
             return "pixels of a channels-last tensor do not lie at equal distances"
+    positions = (problem.destination.shape[3] - 1) * _pitch(problem) + problem.destination.shape[4]
+    if positions > MOST_PIXELS:
+        return f"it would pass over {positions} positions of a padded plane; {MOST_PIXELS} are not too many"
     return None
+
+
+def _pitch(problem: ConvProblem) -> int:
+    """Elements from row to row of the source as it is read: expected, where the plan copies it."""
+    phase = problem.phases[2][0]
+    if phase.read_step > 1:
+        return problem.destination.shape[4] + len(phase.taps) - 1
+    low, high = phase.reach
+    return max(problem.source.shape[4], high + 1) - min(low, 0)
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -129,9 +142,11 @@ def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[ND
 
 def _blocks(way: Grid, view: View, result: View, element: int) -> NDArray[np.int64]:
     """The words of all blocks, see `BLOCK_WORDS`."""
-    parts = np.array([(a * element, 0 if way.gaps else a * element, a, n, tile) for a, n, tile in way.blocks], np.int64)
+    start, count, tile = way.run.table(way.tiles).T
+    parts = np.stack([start * element, start * (0 if way.gaps else element), start, count, tile], 1)
     steps = np.array([view.strides[3], result.strides[3], 0, 0, 0], np.int64)
-    return (np.arange(way.runs)[:, None, None] * steps + parts).reshape(-1, BLOCK_WORDS)
+    words: NDArray[np.int64] = np.arange(way.runs)[:, None, None] * steps + parts
+    return words.reshape(-1, BLOCK_WORDS)
 
 
 def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
@@ -207,12 +222,8 @@ def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
     element = ELEMENT_BYTES[problem.dtype]
-    phases = tuple(axis[0] for axis in problem.phases)
-    width = problem.destination.shape[4]
-    low, high = reach(problem.phases)[2]
-    plain = phases[2].read_step == 1
-    pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
-    way = grid(problem, pitch, target)
+    plain = problem.phases[2][0].read_step == 1
+    way = grid(problem, _pitch(problem), target)
     products = way.products * problem.batch * problem.groups * problem.destination.shape[2]
     filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
     # Long stretches are written at twice the rate.
