@@ -14,7 +14,7 @@ import torch
 
 import tilewise
 from tests.algorithms.guarded_run import run
-from tests.support.accuracy import assert_accurate, assert_exact
+from tests.support.accuracy import assert_exact
 from tests.support.guarded import SIDES, guard
 from tests.support.isa import available_levels, capped
 from tests.support.processes import run_python
@@ -262,13 +262,3 @@ def test_planes_without_end_are_refused_and_cost_no_walk(level, problem):
         way = positions_grid.grid(problem, problem.source.shape[4] + 2 * problem.padding[2], host)
     assert len(way.run.sizes) <= 2  # what the cost of its blocks is added up from
     assert sum(vectors * blocks for vectors, blocks in way.run.sizes) == way.run.vectors
-
-
-@pytest.mark.parametrize("distance", [2**20, 2**40, 2**60])
-@pytest.mark.parametrize("channels", [4, 16])
-def test_padding_and_dilation_without_end(channels, distance):
-    x, w = torch.randn(2, channels, 9, 9), torch.randn(6, channels, 3, 3)
-    with tilewise.enabled():
-        y = torch.conv2d(x, w, padding=distance, dilation=distance)
-    right = torch.einsum("nchw,kc->nkhw", x.double(), w[:, :, 1, 1].double())
-    assert_accurate(y, right)

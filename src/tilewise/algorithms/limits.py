@@ -12,6 +12,8 @@ from tilewise.problem import ConvProblem, Pass
 MOST_PHASES = 1 << 12
 MOST_TERMS = 1 << 22
 MOST_PIXELS = 1 << 25
+# Tables hold distances in bytes as 64-bit numbers.
+MOST_DISTANCE = 1 << 60
 # Scratch memory: this much always, and so many times what the tensors themselves take.
 WORKSPACE_BYTES, WORKSPACE_FACTOR = 1 << 30, 4
 
@@ -22,6 +24,9 @@ def too_large(problem: ConvProblem) -> str | None:
         phases = math.prod(map(min, problem.stride, problem.destination.spatial))
         if phases > MOST_PHASES:
             return f"its strides make {phases} contractions of it, more than {MOST_PHASES}"
+    far, span = _reach(problem)
+    if far * span > MOST_DISTANCE:
+        return f"it reaches {far} positions far, which takes more than 64 bits as a number of bytes"
     terms = problem.taps * max(problem.source_channels, problem.destination_channels)
     if terms > MOST_TERMS:
         return f"a table of its {terms} terms would be too long; {MOST_TERMS} are not"
@@ -30,6 +35,15 @@ def too_large(problem: ConvProblem) -> str | None:
     if row > MOST_PIXELS:
         return f"a table of tiles for rows of {row} pixels would be too long; {MOST_PIXELS} are not"
     return None
+
+
+def _reach(problem: ConvProblem) -> tuple[int, int]:
+    """(the most positions along an axis that a window may lie outside a tensor, bytes that a tensor spans)."""
+    axes = zip(problem.kernel, problem.stride, problem.padding, problem.dilation, strict=True)
+    far = max(kernel * dilation + stride + padding for kernel, stride, padding, dilation in axes)
+    tensors = (problem.source, problem.destination)
+    span = max(size * stride for spec in tensors for size, stride in zip(spec.shape, spec.strides, strict=True))
+    return far, span * ELEMENT_BYTES[problem.accumulator]
 
 
 def most_workspace(problem: ConvProblem) -> int:
