@@ -11,6 +11,7 @@ import itertools
 import math
 
 from tilewise.algorithms.fma_contraction import Contraction
+from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.panels import PanelTerms, packed_filters, sum_order
 from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout
@@ -38,7 +39,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
         return "it computes forward and input-gradient passes"
     if problem.dtype == "float16" and not target.converts_half:
         return "this host converts float16 in software"
-    return None
+    return too_many_contractions(problem)
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -108,7 +109,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved += element * math.prod(problem.destination.shape)
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
-    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
+    return 2 * problem.phase_products * wasted / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
 
 
 def _parts(axes: tuple[tuple[Part, ...], ...]) -> tuple[tuple[Phase, ...], ...]:

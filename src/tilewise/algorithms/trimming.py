@@ -86,4 +86,4 @@ def _row_seconds(
     """What the tiles of one phase along the row take in all rows."""
     cost = sum(cut_cost(part.count, widths) * part.count * len(part.taps) for part in parts)
     products = sum(one.count * len(one.taps) for one in phases)
-    return 2 * problem.multiply_adds * cost / max(products, 1) / fma_rate(target.lanes(problem.accumulator))
+    return 2 * problem.phase_products * cost / max(products, 1) / fma_rate(target.lanes(problem.accumulator))
