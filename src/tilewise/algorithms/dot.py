@@ -7,6 +7,7 @@ along W that lie beside each other) are such pairs as they lie in memory; planes
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -285,6 +286,7 @@ def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_
     return min(blocks, max(1, per_item // (tiles * of_rows))), of_rows, tiles
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles of whole pairs, copies, packed filters and stores."""
     lanes = target.lanes("float32")

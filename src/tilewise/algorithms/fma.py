@@ -7,6 +7,7 @@ dilation, padding and either layout is read without rearranging it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
@@ -91,6 +92,7 @@ def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int,
     return channel_blocks(channels, lanes)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies, packed filters and stores."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

@@ -82,6 +82,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies and partial results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

@@ -8,6 +8,7 @@ depend on threads; within a piece the sums of some rows at a time are put by, so
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -102,6 +103,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, (note,), True)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)

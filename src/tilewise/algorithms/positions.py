@@ -6,6 +6,7 @@ is copied, and that only where it has padding, a stride, or its channels side by
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -230,6 +231,7 @@ def _three(numbers: Iterable[int]) -> tuple[int, int, int]:
     return d, h, w
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
     element = ELEMENT_BYTES[problem.dtype]

@@ -7,6 +7,7 @@ along the row costs whole register tiles, so it is done where that is repaid.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
@@ -51,6 +52,7 @@ def live_parts(phase: Phase, size: int, most: int | None = None) -> tuple[Phase,
     )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=64)
 def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...]:
     """For each axis, all phases in parts.
 
