@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import math
 from dataclasses import dataclass, replace
 
 from tilewise.geometry import Phase, forward_phase, input_gradient_phases
@@ -135,6 +136,15 @@ class ConvProblem:
         """For the weight gradient: how each axis of the window tensor is read for each point."""
         axes = zip(self.destination.spatial, self.kernel, self.stride, self.padding, self.dilation, strict=True)
         return tuple(forward_phase(*axis) for axis in axes)
+
+    @functools.cached_property
+    def phase_products(self) -> int:
+        """For `correlate`: products of all destination values with all taps of their phases.
+
+        As many as `multiply_adds` in a gather. A scatter has more where windows reach far past the source's ends.
+        """
+        positions = math.prod(sum(phase.count * len(phase.taps) for phase in axis) for axis in self.phases)
+        return self.batch * self.destination.shape[1] * self.source_channels * positions
 
     @property
     def multiply_adds(self) -> int:

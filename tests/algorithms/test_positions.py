@@ -236,15 +236,36 @@ def test_blocks_cover_every_position(level, rows, width):
         for pitch in (width, width + 2):
             way = positions_grid.grid(problem, pitch, host)
             run = (height * width if pitch == width else width) if not way.gaps else (height - 1) * pitch + width
-            covered = set()
-            for start, count, index in way.blocks:
+            covered, sizes = set(), []
+            for start, count, index in way.run.table(way.tiles).tolist():
                 vectors, size = way.tiles[index]
                 assert size <= rows or way.masked
                 assert (vectors - 1) * lanes < count <= vectors * lanes
                 assert count == vectors * lanes or way.masked
                 assert vectors * size + vectors < host.registers
                 covered |= set(range(start, start + count))
+                sizes.append(vectors)
             assert covered == set(range(run))
+            assert sorted(sizes) == [vectors for vectors, blocks in way.run.sizes for _ in range(blocks)]
             assert way.runs * run >= height * width
-            assert positions_grid.blocks_per_item(problem, way, host) <= len(way.blocks) * way.runs
+            assert positions_grid.blocks_per_item(problem, way, host) <= len(sizes) * way.runs
     assert math.isfinite(positions.seconds(problem, host))
+
+
+def huge(image, padding, dilation):
+    x = plane(3, *image)
+    y = plane(16, *(n + 2 * padding - 2 * dilation for n in image))
+    sides = ((1, 3, 3), (1, 1, 1), (0, padding, padding), (1, dilation, dilation))
+    return ConvProblem(Pass.FORWARD, "float32", "highest", x, y, *sides, 1, False, False, (27, 9, 9, 3, 1))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "problem", [huge((10**6, 10**6), 0, 1), huge((9, 9), 2**40, 2**40)], ids=["an image", "padding"]
+)
+def test_planes_without_end_are_refused_and_cost_no_walk(level, problem):
+    with capped(level) as host:
+        assert "positions of a padded plane" in positions.why_not(problem, host)
+        way = positions_grid.grid(problem, problem.source.shape[4] + 2 * problem.padding[2], host)
+    assert len(way.run.sizes) <= 2  # what the cost of its blocks is added up from
+    assert sum(vectors * blocks for vectors, blocks in way.run.sizes) == way.run.vectors

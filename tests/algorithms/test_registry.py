@@ -74,6 +74,8 @@ def test_what_refused_a_call_is_not_asked_again(host):
 LARGE = {
     "contractions": dict(kind=Pass.INPUT_GRADIENT, stride=(1, 100, 100), destination=_planes(8, 1, 1400, 1400)),
     "terms": dict(kernel=(1, 1024, 1024), source=_planes(8, 1, 1100, 1100)),
+    "taps along one axis": dict(kernel=(1, 1, limits.MOST_TAPS + 1), source=_planes(8, 1, 14, limits.MOST_TAPS + 14)),
+    "positions far": dict(padding=(0, 1 << 60, 1), dilation=(1, 1 << 60, 1)),
     "pixels": dict(destination=_planes(8, 1, 1, limits.MOST_PIXELS + 1)),
 }
 

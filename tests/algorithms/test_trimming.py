@@ -1,11 +1,17 @@
 """Phases cut where the padding begins: every product inside the tensor once, none outside."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tilewise
+from tests.support.accuracy import assert_accurate
+from tests.support.convolutions import Setting
 from tests.support.strategies import bounded
+from tilewise import algorithms
+from tilewise.algorithms import trimming
 from tilewise.algorithms.trimming import live_parts
-from tilewise.geometry import forward_phase, input_gradient_phases
+from tilewise.geometry import Phase, forward_phase, input_gradient_phases
 
 
 def _products(phase, size):
@@ -39,3 +45,34 @@ def test_parts_compute_the_same_products(size, kernel, stride, padding, dilation
             low, high = part.reach
             assert low >= 0
             assert high < size
+
+
+@pytest.mark.parametrize("taps", [64, 1024, 4096])
+def test_a_long_filter_is_not_cut_at_each_of_its_taps(monkeypatch, taps):
+    made = []
+
+    def counted(*parameters):
+        made.append(parameters)
+        return Phase(*parameters)
+
+    phase = forward_phase(taps, taps, 1, taps // 2, 1)
+    assert len(live_parts(phase, taps)) == taps
+    monkeypatch.setattr(trimming, "Phase", counted)
+    assert live_parts(phase, taps, most=9) == ()
+    assert not made
+    short = forward_phase(taps, 3, 1, 1, 1)
+    assert live_parts(short, taps, most=3) == live_parts(short, taps)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_long_filters_that_reach_far_past_both_ends(transposed):
+    setting = Setting(
+        (330,), (301,), batch=1, in_channels=16, out_channels=17, padding=(150,), transposed=transposed
+    )  # fmt: skip
+    tensors = setting.normals()
+    expected = setting.expected(*tensors)
+    with tilewise.enabled():
+        for name, result in setting.each_pass(*tensors):
+            assert_accurate(result, expected[name], name)
+        with algorithms.only("fma"):
+            assert_accurate(setting.forward(*tensors[:3]), expected["output"])

@@ -61,6 +61,22 @@ def test_phases_list_each_product_of_the_forward_pass_once(size, kernel, stride,
     assert set(gathered) == definition
 
 
+@given(**{**AXIS, "stride": st.integers(1, 200)})
+def test_a_stride_is_felt_up_to_the_padded_axis(size, kernel, stride, padding, dilation):
+    outputs = geometry.output_size(size, kernel, stride, padding, dilation)
+    assume(outputs >= 1)
+    felt = geometry.felt_stride(size, stride, padding)
+    assert felt == stride or outputs == 1
+    assert geometry.output_size(size, kernel, felt, padding, dilation) == outputs
+    phases = [geometry.input_gradient_phases(size, kernel, s, padding, dilation) for s in (stride, felt)]
+    products = [
+        {(p.first + j * p.step, j + offset, tap) for p in axis for j in range(p.count) for tap, offset in p.taps}
+        for axis in phases
+    ]
+    inside = [{product for product in found if 0 <= product[1] < outputs} for found in products]
+    assert inside[0] == inside[1]
+
+
 @given(kernel=st.integers(1, 8), dilation=st.integers(1, 3), size=st.integers(1, 20))
 def test_same_padding_keeps_the_size(kernel, dilation, size):
     before, after = geometry.same_padding(kernel, dilation)

@@ -17,6 +17,7 @@ import numpy as np
 from tilewise.algorithms.amx_grid import LINE, Grid
 from tilewise.algorithms.amx_pack import BLOCK, filter_bytes, pack_source, pair_filters, source_bytes
 from tilewise.algorithms.filters import pack_filters, packed_bytes
+from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
@@ -81,9 +82,10 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is Pass.WEIGHT_GRADIENT:
         return "it computes forward and input-gradient passes"
-    return why_not_tiles(problem, target)
+    return why_not_tiles(problem, target) or too_many_contractions(problem)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
     parts = parts_of(problem)

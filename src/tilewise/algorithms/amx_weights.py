@@ -61,6 +61,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return why_not_tiles(problem, target)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
     layout = _layout(problem)

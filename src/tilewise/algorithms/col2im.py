@@ -82,15 +82,18 @@ def _landings(
     phases: tuple[Phase, ...], source_size: int, tap_stride: int, stride: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(where each result position's list starts, the lists: bytes to the columns that land there) of one axis."""
-    lists: dict[int, list[int]] = {}
+    position, landing = [], []
     for phase in phases:
-        for j in range(phase.count):
-            lists[phase.first + j * phase.step] = [
-                tap * tap_stride + (j + offset) * stride for tap, offset in phase.taps if 0 <= j + offset < source_size
-            ]
-    ordered = [lists[position] for position in sorted(lists)]
-    starts = np.cumsum([0, *map(len, ordered)])
-    return starts.astype(np.int64), np.array([at for one in ordered for at in one], np.int64)
+        taps = np.array(phase.taps, np.int64).reshape(-1, 2)
+        j = np.arange(phase.count)[:, None]
+        source = j + taps[:, 1]
+        inside = (source >= 0) & (source < source_size)
+        position.append(np.broadcast_to(phase.first + j * phase.step, inside.shape)[inside])
+        landing.append((taps[:, 0] * tap_stride + source * stride)[inside])
+    positions = np.concatenate(position)
+    size = sum(phase.count for phase in phases)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(positions, minlength=size))])
+    return starts, np.concatenate(landing)[np.argsort(positions, kind="stable")]
 
 
 @functools.cache

@@ -7,6 +7,7 @@ along W that lie beside each other) are such pairs as they lie in memory; planes
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.dot_kernel import ARGUMENTS, DotSpec, kernel
+from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
 from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
 from tilewise.algorithms.pair_sources import Copying, copied_rows, paired_planes
@@ -72,7 +74,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
         return "it computes forward and input-gradient passes"
     if problem.source.layout is Layout.STRIDED:
         return "its source is neither channels-last nor planes with dense rows"
-    return why_not_pairs(problem, target)
+    return why_not_pairs(problem, target) or too_many_contractions(problem)
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -284,6 +286,7 @@ def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_
     return min(blocks, max(1, per_item // (tiles * of_rows))), of_rows, tiles
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles of whole pairs, copies, packed filters and stores."""
     lanes = target.lanes("float32")
@@ -301,7 +304,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved += _ELEMENT * math.prod(problem.destination.shape)
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
-    return problem.multiply_adds * wasted / pair_rate(lanes) + moved / BYTE_RATE + 5e-6
+    return problem.phase_products * wasted / pair_rate(lanes) + moved / BYTE_RATE + 5e-6
 
 
 def pair_rate(lanes: int) -> float:

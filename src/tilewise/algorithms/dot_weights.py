@@ -70,6 +70,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return why_not_pairs(problem, target)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles of whole pairs, copies and partial results."""
     problem = _flat(problem)

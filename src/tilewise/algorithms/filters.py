@@ -57,8 +57,7 @@ class FilterTerms:
         length = int(lengths[0])
         if len(lengths) > 1 and not np.all(lengths == length):
             length = int(np.gcd.reduce(lengths))
-        heads = np.concatenate([np.arange(s, s + n, length) for s, n in zip(starts, lengths, strict=True)])
-        return positions[heads] * self.element, length, order.astype(np.int64)
+        return positions[::length] * self.element, length, order.astype(np.int64)
 
 
 def packed_bytes(terms: int, channels: int, groups: int, lanes: int, accumulator: str) -> int:

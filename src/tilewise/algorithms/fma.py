@@ -7,10 +7,12 @@ dilation, padding and either layout is read without rearranging it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
 from tilewise.algorithms.fma_contraction import Contraction
+from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.panels import PanelTerms, packed_filters, sum_order
 from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout
@@ -38,7 +40,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
         return "it computes forward and input-gradient passes"
     if problem.dtype == "float16" and not target.converts_half:
         return "this host converts float16 in software"
-    return None
+    return too_many_contractions(problem)
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -90,6 +92,7 @@ def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int,
     return channel_blocks(channels, lanes)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies, packed filters and stores."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
@@ -108,7 +111,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved += element * math.prod(problem.destination.shape)
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
-    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
+    return 2 * problem.phase_products * wasted / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
 
 
 def _parts(axes: tuple[tuple[Part, ...], ...]) -> tuple[tuple[Phase, ...], ...]:

@@ -7,6 +7,7 @@ source once, without padding and whatever the stride. What it gives, the columns
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import replace
 
@@ -60,6 +61,7 @@ def _images(problem: ConvProblem) -> int:
     return min(problem.batch, max(_COLUMN_BYTES // max(1, _image_bytes(problem)), -(-problem.batch // _MOST_PARTS), 1))
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole vectors of taps, columns written and read, results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

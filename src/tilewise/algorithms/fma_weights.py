@@ -8,6 +8,7 @@ are read channels-last: in place, or from a copy.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from dataclasses import replace
@@ -63,6 +64,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies and partial results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

@@ -16,16 +16,20 @@ from tilewise.algorithms.padding import View
 from tilewise.geometry import Phase
 from tilewise.problem import ConvProblem
 
+# Rows of so many runs are made at a time: more at once would take more memory than they do in the end.
+_TOGETHER = 1 << 16
+
 
 @dataclass(frozen=True)
 class Runs:
-    """`length` elements each; `taps` are (along D, along H, along W or None for all), one run each.
+    """`length` elements each; `taps` are (along D, along H, along W), one run each.
 
-    `channel` and `tap` name each element of each run.
+    A `joined` run has all the taps along W. `channel` and `tap` name each element of each run.
     """
 
     length: int
-    taps: tuple[tuple[int, int, int | None], ...]
+    joined: bool
+    taps: NDArray[np.int64]
     channel: NDArray[np.int64]
     tap: NDArray[np.int64]
 
@@ -61,12 +65,10 @@ def window_runs(problem: ConvProblem, window: View, joinable: bool) -> Runs:
     channels = problem.source_channels
     d, h, w = problem.kernel
     joined = joinable and (channels == 1 or sw == channels * sc)
-    taps = [(i, j, k) for i in range(d) for j in range(h) for k in range(w)]
-    elements = np.array([((i * h + j) * w + k, c) for i, j, k in taps for c in range(channels)], np.int64)
-    rows: list[tuple[int, int, int | None]]
-    rows = [(i, j, None) for i in range(d) for j in range(h)] if joined else list(taps)
+    taps = d * h * w
+    runs = np.indices((d, h, 1 if joined else w)).reshape(3, -1).T
     length = channels * w if joined else channels
-    return Runs(length, tuple(rows), elements[:, 1].copy(), elements[:, 0].copy())
+    return Runs(length, joined, runs, np.tile(np.arange(channels), taps), np.repeat(np.arange(taps), channels))
 
 
 def band_tables(problem: ConvProblem, window: View, point: View, runs: Runs, band_pixels: int) -> Bands:
@@ -83,15 +85,18 @@ def band_tables(problem: ConvProblem, window: View, point: View, runs: Runs, ban
     edges = np.minimum(np.arange(bands + 1) * per_band, len(n))
     pd, ph, pw = problem.window_phases
     rows, ranges, before = [], [], 0
-    for i, j, k in runs.taps:
+    most = max(1, _TOGETHER // len(n))
+    for i, j, k in (
+        runs.taps[start : start + most, :, None].transpose(1, 0, 2) for start in range(0, runs.count, most)
+    ):
         at_d, live_d = _positions(pd, i, d, problem.source.spatial[0])
         at_h, live_h = _positions(ph, j, h, problem.source.spatial[1])
-        first, last, offset = begin, end, pw.taps[0][1]
-        if k is not None:
-            offset = pw.taps[k][1]
+        offset = _offsets(pw)[k]
+        first, last = begin[None], end[None]
+        if not runs.joined:
             low = -(offset // pw.read_step)  # the first pixel that reads position 0 or a later one
             high = (problem.source.spatial[2] - 1 - offset) // pw.read_step + 1
-            first, last = np.clip(begin, low, None), np.clip(end, None, high)
+            first, last = np.maximum(begin, low), np.minimum(end, high)
         live = live_d & live_h & (first < last)
         from_window = (
             n * window.strides[0] + at_d * window.strides[2] + at_h * window.strides[3]
@@ -100,16 +105,23 @@ def band_tables(problem: ConvProblem, window: View, point: View, runs: Runs, ban
         from_point = (
             n * point.strides[0] + d * point.strides[2] + h * point.strides[3] + first * point.strides[4]
         )  # fmt: skip
-        rows.append(np.stack([from_window, from_point, last - first], 1)[live])
-        numbers = np.concatenate([[0], np.cumsum(live)])[edges] + before
-        ranges.append(np.stack([numbers[:-1], numbers[1:]], 1))
-        before += int(live.sum())
-    return Bands(np.concatenate(rows), np.stack(ranges, 1), bands)
+        words = (from_window, from_point, last - first)
+        rows.append(np.stack([np.broadcast_to(word, live.shape)[live] for word in words], 1))
+        numbers = np.concatenate([[before], before + np.cumsum(live)])
+        places = np.arange(len(live))[:, None] * len(n) + edges
+        ranges.append(np.stack([numbers[places[:, :-1]], numbers[places[:, 1:]]], 2))
+        before = int(numbers[-1])
+    return Bands(np.concatenate(rows), np.concatenate(ranges).swapaxes(0, 1), bands)
+
+
+def _offsets(phase: Phase) -> NDArray[np.int64]:
+    """Of a forward phase, the offset of each tap."""
+    return np.array([offset for _, offset in phase.taps], np.int64)
 
 
 def _positions(
-    phase: Phase, tap: int, points: NDArray[np.int64], size: int
+    phase: Phase, tap: NDArray[np.int64], points: NDArray[np.int64], size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Where points read through a tap, and whether that is inside."""
-    at = points * phase.read_step + phase.taps[tap][1]
+    """Where points read through taps, and whether that is inside."""
+    at = points * phase.read_step + _offsets(phase)[tap]
     return at, (at >= 0) & (at < size)

@@ -253,6 +253,7 @@ def _split(problem: ConvProblem, rows: int, blocks: int, filter_bytes: int) -> t
     return -(-rows // row_pieces), -(-blocks // block_pieces)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; each channel of a group costs a shuffle a pixel, and lanes without one idle."""
     lanes = target.lanes(problem.accumulator)

@@ -128,6 +128,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores."""
     lanes = target.lanes(problem.accumulator)

@@ -7,6 +7,7 @@ that nothing is copied. A result written at a stride is made as one stream a res
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -260,6 +261,7 @@ def _units_per_item(problem: ConvProblem, units: int) -> int:
     return max(1, min(worth, units // 8))
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)

@@ -30,16 +30,23 @@ def row_tiles(spec: KernelSpec, width: int, source_width: int, lanes: int, base:
     """(source column twice: as bytes and as a number, destination column, columns left, which variant) of each."""
     streams = len(spec.streams)
     offsets = [offset for stream in spec.streams for _, offset in stream]
-    left = -(-width // (streams * lanes))
-    result, start = [], 0
+    vectors = _vectors(-(-width // (streams * lanes)), spec.widths)
+    column = (np.cumsum(vectors) - vectors) * lanes
+    source, target = column * spec.read + base, column * streams
+    last = source + max(offsets, default=0) + spec.read * (vectors * lanes + 1)
+    inside = (source >= 0) & (last < source_width) & (width - target >= vectors * lanes * streams)
+    free = inside & (vectors == spec.widths[0]) & spec.inner
+    checked = np.zeros(spec.widths[0] + 1, np.int64)
+    checked[list(spec.widths)] = [spec.variants.index((size, True)) for size in spec.widths]
+    variant = np.where(free, spec.variants.index((spec.widths[0], not spec.inner)), checked[vectors])
+    return np.stack([source, source, target, width - target, variant], 1)
+
+
+def _vectors(left: int, widths: tuple[int, ...]) -> NDArray[np.int64]:
+    """How many vectors each tile of a row of `left` vectors has, the widest first; the last may reach past its end."""
+    whole, left = divmod(left, widths[0])
+    rest = []
     while left > 0:
-        vectors = next(w for w in spec.widths if w <= left or w == spec.widths[-1])
-        column = start * lanes
-        source, target = column * spec.read + base, column * streams
-        last = source + max(offsets, default=0) + spec.read * (vectors * lanes + 1)
-        inside = source >= 0 and last < source_width and width - target >= vectors * lanes * streams
-        checked = not (spec.inner and vectors == spec.widths[0] and inside)
-        result.append((source, source, target, width - target, spec.variants.index((vectors, checked))))
-        start += vectors
-        left -= vectors
-    return np.array(result, np.int64)
+        rest.append(next(size for size in widths if size <= left or size == widths[-1]))
+        left -= rest[-1]
+    return np.concatenate([np.full(whole, widths[0], np.int64), np.array(rest, np.int64)])

@@ -8,7 +8,7 @@ depend on threads; within a piece the sums of some rows at a time are put by, so
 
 from __future__ import annotations
 
-import itertools
+import functools
 import math
 from dataclasses import dataclass
 
@@ -103,6 +103,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, (note,), True)
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)
@@ -208,10 +209,8 @@ def _order(problem: ConvProblem, shape: Shape) -> np.ndarray[tuple[int], np.dtyp
     d, h, w = problem.kernel
     rolled = h if shape.rolled else 1
     parts = -(-w // shape.taps)
-    result = []
-    for td, th, part in itertools.product(range(d), range(h // rolled), range(parts)):
-        for m, tap, t in itertools.product(range(shape.filters), range(rolled), range(shape.taps)):
-            column = part * shape.taps + t
-            row = th + tap
-            result.append(((m * d + td) * h + row) * w + column if column < w else -1)
-    return np.array(result, np.int64)
+    sizes = (d, h // rolled, parts, shape.filters, rolled, shape.taps)
+    td, th, part, m, tap, t = np.indices(sizes, sparse=True)
+    column = part * shape.taps + t
+    place = ((m * d + td) * h + th + tap) * w + column
+    return np.where(column < w, place, -1).ravel()

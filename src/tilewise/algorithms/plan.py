@@ -47,6 +47,18 @@ class Plan:
     images: int = 0  # how many images one run computes, where that is not all of the batch
 
 
+# No process has more addresses than this; tables hold distances within a workspace as 64-bit numbers.
+_ADDRESSES = 1 << 47
+
+
+class WorkspaceTooLarge(Exception):
+    """A workspace of so many bytes cannot exist."""
+
+    def __init__(self, size: int):
+        super().__init__(f"a workspace of {size} bytes")
+        self.size = size
+
+
 class WorkspaceLayout:
     """Hands out places in the workspace, each at a multiple of 64 and apart from its neighbours."""
 
@@ -54,9 +66,14 @@ class WorkspaceLayout:
         self.start = self.size = start
 
     def take(self, size: int) -> Location:
-        """A place of so many bytes. 128 more follow it, so that whole vectors may be read past its end."""
+        """A place of so many bytes. 128 more follow it, so that whole vectors may be read past its end.
+
+        Raises WorkspaceTooLarge where no memory could hold it: nothing is planned in it then.
+        """
         place = Location(Base.WORKSPACE, self.size)
         self.size += -(-(size + 128) // 64) * 64
+        if self.size > _ADDRESSES:
+            raise WorkspaceTooLarge(self.size)
         return place
 
 

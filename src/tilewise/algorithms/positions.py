@@ -6,14 +6,16 @@ is copied, and that only where it has padding, a stride, or its channels side by
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.limits import MOST_PIXELS
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
 from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
@@ -32,6 +34,8 @@ SUMMARY = "vectors of positions times broadcast filters, which are read where th
 _WANTED_ITEMS = 32
 # A ticket has at least so many products a lane.
 _LEAST_PRODUCTS = 100_000
+# A step copies each residue of the stride.
+_MOST_PLANES = 256
 # Results that the caches would not keep.
 _STREAMED_BYTES = 4 << 20
 # How much longer sums take over filters of more bytes whose neighbours are not used together.
@@ -53,23 +57,37 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     for spec in (problem.source, problem.destination):
         if spec.layout is Layout.CHANNELS_LAST and not has_even_pixels(spec):
             return "pixels of a channels-last tensor do not lie at equal distances"
+    axes = zip(problem.kernel, _steps(tuple(axis[0] for axis in problem.phases)), problem.dilation, strict=True)
+    planes = math.prod(min(taps, step // math.gcd(step, dilation)) for taps, step, dilation in axes)
+    if planes > _MOST_PLANES:
+        return f"its strides make {planes} planes of one; {_MOST_PLANES} are not too many"
+    positions = (problem.destination.shape[3] - 1) * _pitch(problem) + problem.destination.shape[4]
+    if positions > MOST_PIXELS:
+        return f"it would pass over {positions} positions of a padded plane; {MOST_PIXELS} are not too many"
     return None
+
+
+def _pitch(problem: ConvProblem) -> int:
+    """Elements from row to row of the source as it is read: expected, where the plan copies it."""
+    phase = problem.phases[2][0]
+    if phase.read_step > 1 and phase.count > 1:
+        return problem.destination.shape[4] + len(phase.taps) - 1
+    low, high = phase.reach
+    return max(problem.source.shape[4], high + 1) - min(low, 0)
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy or turn the source where that is needed, contract, turn the result where it has channels dense."""
     workspace = WorkspaceLayout()
     phases = tuple(axis[0] for axis in problem.phases)
-    view, offsets, ready, note = _source(problem, phases, workspace, target)
+    view, near, ready, note = _source(problem, phases, workspace, target)
     result, turning = planes_target(problem, workspace, target)
-    taps = list(itertools.product(*(phase.taps for phase in phases)))
-    near = np.array([offsets[_three(o for _, o in tap)] for tap in taps], np.int64)
-    number = np.array([[i for i, _ in tap] for tap in taps], np.int64)
     element = ELEMENT_BYTES[problem.dtype]
     first, second, *strides = (s * element for s in problem.weight_strides)
     row, other = (second, first) if problem.scatter else (first, second)
     channels = problem.source_channels
-    by_tap = np.stack([near, number @ np.array(strides)], 1)
+    filters = _sums(*(np.array([i for i, _ in p.taps], np.int64) * s for p, s in zip(phases, strides, strict=True)))
+    by_tap = np.stack([near.ravel(), filters.ravel()], 1)
     by_channel = np.arange(channels)[:, None] * np.array([view.strides[1], other])
     outer, inner = _order(by_channel, by_tap)
 
@@ -126,7 +144,7 @@ def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[ND
         return by_channel, by_tap
     channel_step = int(by_channel[1, 1]) if len(by_channel) > 1 else 0
     tap_step = int(np.abs(np.diff(by_tap[:, 1])).min()) if len(by_tap) > 1 else 0
-    if tap_step and tap_step <= channel_step:
+    if tap_step and tap_step <= channel_step and len(by_tap) <= 2 * SUM_TERMS:
         return by_channel, by_tap
     length = divisor(len(by_channel), SUM_TERMS)
     outer = by_tap[:, None] + by_channel[None, ::length]
@@ -135,9 +153,11 @@ def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[ND
 
 def _blocks(way: Grid, view: View, result: View, element: int) -> NDArray[np.int64]:
     """The words of all blocks, see `BLOCK_WORDS`."""
-    parts = np.array([(a * element, 0 if way.gaps else a * element, a, n, tile) for a, n, tile in way.blocks], np.int64)
+    start, count, tile = way.run.table(way.tiles).T
+    parts = np.stack([start * element, start * (0 if way.gaps else element), start, count, tile], 1)
     steps = np.array([view.strides[3], result.strides[3], 0, 0, 0], np.int64)
-    return (np.arange(way.runs)[:, None, None] * steps + parts).reshape(-1, BLOCK_WORDS)
+    words: NDArray[np.int64] = np.arange(way.runs)[:, None, None] * steps + parts
+    return words.reshape(-1, BLOCK_WORDS)
 
 
 def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
@@ -149,53 +169,60 @@ def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
     )
 
 
-Offsets = dict[tuple[int, int, int], int]
+def _sums(d: NDArray[np.int64], h: NDArray[np.int64], w: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each tap of the three axes the sum of what each axis adds."""
+    return d[:, None, None] + h[:, None] + w
+
+
+def _steps(phases: tuple[Phase, ...]) -> tuple[int, int, int]:
+    """How far apart neighbouring results read, an axis each; of a single one nothing else is read."""
+    return _three(phase.read_step if phase.count > 1 else 1 for phase in phases)
 
 
 def _source(
     problem: ConvProblem, phases: tuple[Phase, ...], workspace: WorkspaceLayout, target: Target
-) -> tuple[View, Offsets, list[list[Step]], str]:
+) -> tuple[View, NDArray[np.int64], list[list[Step]], str]:
     """(the planes as the kernel reads them, bytes from a result's position to each tap, stages that make them).
 
     With a stride, the positions of each residue modulo it are planes of their own.
     """
     spec, ready = problem.source, []
     shift = Location(Base.SOURCE)
-    span = reach(problem.phases)
-    steps_of = tuple(phase.read_step for phase in phases)
-    offsets = [_three(o) for o in itertools.product(*([o for _, o in phase.taps] for phase in phases))]
-    plain = all(s == 1 or phase.count == 1 for s, phase in zip(steps_of, phases, strict=True))
-    inside = readable_in_place(spec, span, problem.dtype, problem.accumulator)
-    if inside and plain and spec.layout is Layout.PLANAR:
+    steps_of = _steps(phases)
+    offsets = [np.array([offset for _, offset in phase.taps], np.int64) for phase in phases]
+    inside = readable_in_place(spec, reach(problem.phases), problem.dtype, problem.accumulator)
+    if inside and steps_of == (1, 1, 1) and spec.layout is Layout.PLANAR:
         view = in_place(spec, Base.SOURCE, problem.dtype)
-        return view, {o: view.offset(o) for o in offsets}, [], "source read in place"
+        return view, _distances(view, offsets), [], "source read in place"
     if spec.layout is Layout.CHANNELS_LAST:
         spec, shift, turn = planes_source(problem, workspace, target)
         ready.append([turn])
-        if inside and plain:
+        if inside and steps_of == (1, 1, 1):
             view = replace(in_place(spec, Base.SOURCE, problem.dtype), at=shift)
-            return view, {o: view.offset(o) for o in offsets}, ready, "source turned into planes"
-    places = {o: _three(x // s for x, s in zip(o, steps_of, strict=True)) for o in offsets}
-    low = [min(p[i] for p in places.values()) for i in range(3)]
-    high = [max(p[i] for p in places.values()) + phases[i].count - 1 for i in range(3)]
-    bounds = tuple(zip(low, high, strict=True))
-    planes: dict[tuple[int, ...], View] = {}
+            return view, _distances(view, offsets), ready, "source turned into planes"
+    places = [at // step for at, step in zip(offsets, steps_of, strict=True)]
+    residues = [np.unique(at % step, return_inverse=True) for at, step in zip(offsets, steps_of, strict=True)]
+    bounds = tuple((int(at.min()), int(at.max()) + p.count - 1) for at, p in zip(places, phases, strict=True))
+    planes: list[View] = []
     copies: list[Step] = []
-    for residue in sorted({tuple(x % s for x, s in zip(o, steps_of, strict=True)) for o in offsets}):
+    for residue in itertools.product(*(found.tolist() for found, _ in residues)):
         part = _every(spec, residue, steps_of)
         start = sum(r * s for r, s in zip(residue, spec.strides[2:], strict=True)) * ELEMENT_BYTES[problem.dtype]
         view, copying = padded_copy(
             part, Location(shift.base, shift.offset + start), problem.dtype, problem.accumulator, bounds, workspace,
             target, Layout.PLANAR if part.strides[4] == 1 else Layout.STRIDED
         )  # fmt: skip
-        planes[residue] = view
+        planes.append(view)
         copies += [copying] if copying else []
-    origin = next(iter(planes.values()))
-    distances = {}
-    for o in offsets:
-        view = planes[tuple(x % s for x, s in zip(o, steps_of, strict=True))]
-        distances[o] = view.at.offset - origin.at.offset + view.offset(places[o])
-    return origin, distances, [*ready, copies], "source copied with its padding"
+    origin = planes[0]
+    starts = np.array([view.at.offset - origin.at.offset for view in planes], np.int64)
+    starts = starts.reshape([len(found) for found, _ in residues])[np.ix_(*(of_tap for _, of_tap in residues))]
+    return origin, starts + _distances(origin, places), [*ready, copies], "source copied with its padding"
+
+
+def _distances(view: View, places: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Bytes from a view's origin to every place, each a choice of one an axis."""
+    return _sums(*(at * stride for at, stride in zip(places, view.strides[2:], strict=True)))
 
 
 def _every(spec: TensorSpec, residue: tuple[int, ...], strides: tuple[int, ...]) -> TensorSpec:
@@ -222,15 +249,12 @@ def _has_strewn_filters(problem: ConvProblem, element: int) -> bool:
     return row < _LINE <= min(steps) and whole > _STREWN_BYTES
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
     element = ELEMENT_BYTES[problem.dtype]
-    phases = tuple(axis[0] for axis in problem.phases)
-    width = problem.destination.shape[4]
-    low, high = reach(problem.phases)[2]
-    plain = phases[2].read_step == 1
-    pitch = (max(problem.source.shape[4], high + 1) - min(low, 0)) if plain else width + len(phases[2].taps) - 1
-    way = grid(problem, pitch, target)
+    plain = _steps(tuple(axis[0] for axis in problem.phases))[2] == 1
+    way = grid(problem, _pitch(problem), target)
     share = _STREWN if not way.masked and _has_strewn_filters(problem, element) else 1.0
     products = share * way.products * problem.batch * problem.groups * problem.destination.shape[2]
     filters = problem.groups * problem.source_channels * problem.destination_channels * problem.taps

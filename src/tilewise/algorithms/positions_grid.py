@@ -8,9 +8,11 @@ may be masked instead.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
@@ -27,11 +29,39 @@ _TERM, _TILE = 2.5, 20
 
 
 @dataclass(frozen=True)
+class Run:
+    """Neighbouring positions, cut into blocks of nearly equal size: so many vectors in so many blocks."""
+
+    positions: int
+    lanes: int
+    vectors: int
+    blocks: int
+    whole: bool  # whether the last block covers positions of the one before it again rather than have fewer
+
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """(vectors a block, how many such blocks) of the one size or two that there are."""
+        least, larger = divmod(self.vectors, self.blocks)
+        return tuple((size, n) for size, n in ((least, self.blocks - larger), (least + 1, larger)) if n)
+
+    def table(self, tiles: tuple[tuple[int, int], ...]) -> NDArray[np.int64]:
+        """(first position, positions, index of the tile) of each block."""
+        bounds = self.vectors * np.arange(self.blocks + 1, dtype=np.int64) // self.blocks
+        vectors, start = np.diff(bounds), bounds[:-1] * self.lanes
+        size = vectors * self.lanes
+        if not self.whole:
+            size = np.minimum(size, self.positions - start)
+        index = np.zeros(tiles[0][0] + 1, np.int64)
+        index[[v for v, _ in tiles]] = range(len(tiles))
+        return np.stack([np.minimum(start, self.positions - size), size, index[vectors]], 1)
+
+
+@dataclass(frozen=True)
 class Grid:
     """A plane cut into blocks."""
 
     tiles: tuple[tuple[int, int], ...]  # (vectors of positions, rows of filters), one for each number of vectors
-    blocks: tuple[tuple[int, int, int], ...]  # (first position, positions, index of the tile) of a run's blocks
+    run: Run  # the blocks of each run
     runs: int  # runs of a plane: its rows, or one
     pitch: int
     height: int
@@ -70,28 +100,34 @@ def _masked(
     terms: int, rows: int, lanes: int, sizes: tuple[int, int, int], gaps: bool, positions: int, target: Target
 ) -> Grid:
     tiles = ((4, 6), (3, 8), (2, 8), (1, 8)) if target.registers >= 32 else ((1, 6),)
-    blocks = _cut(positions, tiles, lanes, False)
+    run, height = _cut(positions, tiles, lanes, False), dict(tiles)
     # A register tile of fewer vectors waits for its own sums, or broadcasts more than it multiplies; a finished one is
     # added up, looked at and copied from its scratch, which takes as long as some terms.
-    shapes = [tiles[index] for _, _, index in blocks]
-    products = sum(max(v * r, 16) / r for v, r in shapes) * rows * (terms + 24)
-    return Grid(tiles, blocks, 1, *sizes, gaps, True, False, products)
+    products = sum(count * max(v * height[v], 16) / height[v] for v, count in run.sizes) * rows * (terms + 24)
+    return Grid(tiles, run, 1, *sizes, gaps, True, False, products)
 
 
 def _whole(
-    terms: int, rows: int, lanes: int, sizes: tuple[int, int, int], gaps: bool, run: int, runs: int, target: Target
+    terms: int,
+    rows: int,
+    lanes: int,
+    sizes: tuple[int, int, int],
+    gaps: bool,
+    positions: int,
+    runs: int,
+    target: Target,
 ) -> Grid:
     tiles = _tiles(rows, target)
-    blocks = _cut(run, tiles, lanes, True)
+    run, height = _cut(positions, tiles, lanes, True), dict(tiles)
     products = 0.0
-    for _, _, index in blocks:
-        v, r = tiles[index]
+    for v, count in run.sizes:
+        r = height[v]
         # Loads and broadcasts, two a cycle, are as many as multiplications in a narrow tile. Half of the narrow vectors
         # that are loaded, and nearly all wide ones, lie in two cache lines.
         term = max(v * r, v * (2 if target.vector_bytes == 64 else 1.5) + r + 2, _LATENCY)
-        products += (term + _TERM) * terms + (4 if gaps else 1) * v * r + _TILE
+        products += count * ((term + _TERM) * terms + (4 if gaps else 1) * v * r + _TILE)
     products *= runs * -(-rows // tiles[0][1])
-    return Grid(tiles, blocks, runs, *sizes, gaps, False, terms <= SHORT_TERMS, products)
+    return Grid(tiles, run, runs, *sizes, gaps, False, terms <= SHORT_TERMS, products)
 
 
 def _tiles(rows: int, target: Target) -> tuple[tuple[int, int], ...]:
@@ -101,26 +137,17 @@ def _tiles(rows: int, target: Target) -> tuple[tuple[int, int], ...]:
     return tuple((v, height) for v in range(vectors, 0, -1))
 
 
-def _cut(
-    positions: int, tiles: tuple[tuple[int, int], ...], lanes: int, whole: bool
-) -> tuple[tuple[int, int, int], ...]:
-    """(first position, positions, index of the tile) of blocks that cover a run, of nearly equal size."""
+def _cut(positions: int, tiles: tuple[tuple[int, int], ...], lanes: int, whole: bool) -> Run:
     vectors = -(-positions // lanes)
     count = -(-vectors // tiles[0][0])
     if whole and vectors * lanes > positions:
         count = max(count, 2)
-    bounds = [vectors * i // count for i in range(count + 1)]
-    index = {v: i for i, (v, _) in enumerate(tiles)}
-    result = []
-    for a, z in itertools.pairwise(bounds):
-        size = (z - a) * lanes if whole else min(z * lanes, positions) - a * lanes
-        result.append((min(a * lanes, positions - size), size, index[z - a]))
-    return tuple(result)
+    return Run(positions, lanes, vectors, count, whole)
 
 
 def blocks_per_item(problem: ConvProblem, way: Grid, target: Target) -> int:
     """How many blocks a ticket takes: one, or a stretch whose source stays near while all rows pass over it."""
-    count = len(way.blocks) * way.runs
+    count = way.run.blocks * way.runs
     if not way.stretches:
         return 1
     across = min(problem.phases[2][0].read_step, problem.kernel[2])

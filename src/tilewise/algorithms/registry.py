@@ -26,7 +26,7 @@ from tilewise.algorithms import (
     winograd_weights,
 )
 from tilewise.algorithms.limits import most_workspace, too_large
-from tilewise.algorithms.plan import Plan
+from tilewise.algorithms.plan import Plan, WorkspaceTooLarge
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target
@@ -147,9 +147,13 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
             able.append((algorithm.seconds(problem, target), algorithm))
     able.sort(key=lambda pair: pair[0])
     for number, (seconds, algorithm) in enumerate(able):
-        plan = _bounded_plan(algorithm, problem, target)
-        if plan.workspace_bytes > most_workspace(problem):
-            passed.append((algorithm.name, f"it would need {plan.workspace_bytes >> 20} MiB of workspace"))
+        try:
+            plan = _bounded_plan(algorithm, problem, target)
+            needed = plan.workspace_bytes
+        except WorkspaceTooLarge as without_end:
+            needed = without_end.size
+        if needed > most_workspace(problem):
+            passed.append((algorithm.name, f"it would need {needed >> 20} MiB of workspace"))
             continue
         passed += [(other.name, f"expected to take {_duration(s)}") for s, other in able[number + 1 :]]
         passed.append((NATIVE, "a generated kernel applies"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,15 +48,22 @@ def _cut_short(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ..
 
 def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """(start, index into `widths`) of tiles that cover 0 .. width-1 at little cost; see `_cut_short`."""
-    # Of a long row, all but the last stretch takes the widest tile; the search is for that stretch.
-    whole = max(0, width - 8 * widths[0]) // widths[0] * widths[0]
+    whole = _whole_tiles(width, widths) * widths[0]
     head = tuple((start, 0) for start in range(0, whole, widths[0]))
     return head + tuple((whole + start, index) for start, index in _cut_short(width - whole, widths))
 
 
+def _whole_tiles(width: int, widths: tuple[int, ...]) -> int:
+    """How many tiles of the widest a row begins with: all but the last stretch, which alone is searched for."""
+    return max(0, width - 8 * widths[0]) // widths[0]
+
+
 def cut_cost(width: int, widths: tuple[int, ...]) -> float:
     """What a row costs as it is cut, against what its pixels would cost in tiles that waste nothing."""
-    return sum(max(widths[index], _LATENCY_PIXELS) + _TILE_OVERHEAD for _, index in cut_row(width, widths)) / width
+    whole = _whole_tiles(width, widths)
+    last = [widths[index] for _, index in _cut_short(width - whole * widths[0], widths)]
+    tiles = ((widths[0], whole), *((size, 1) for size in last))
+    return sum(count * (max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD) for size, count in tiles) / width
 
 
 def fma_rate(lanes: int) -> float:
@@ -151,7 +157,7 @@ def sum_apart(counts: Sequence[int]) -> int:
 
 def divisor(number: int, most: int) -> int:
     """The largest divisor that is at most `most`."""
-    return max(d for d in range(1, min(number, most) + 1) if number % d == 0)
+    return next(d for d in range(min(number, most), 0, -1) if number % d == 0)
 
 
 def run_length(number: int, most: int = 8) -> int:
@@ -173,39 +179,39 @@ def reduction(
     `channels_dense`: channels lie side by side (channels-last). `joined`: all channels of a pixel and the taps
     along W form one dense run, which is the case for channels-last sources without groups and dilation.
     """
-    pd, ph, pw = phases
     _, sc, sd, sh, sw = strides
-    taps_w = sorted(pw.taps, key=lambda tap: tap[1])
-    dense_w = all(b[1] - a[1] == 1 for a, b in itertools.pairwise(taps_w))
-    rows = [(i * kernel[1] + j, di * sd + hj * sh) for i, di in pd.taps for j, hj in ph.taps]
-    plane = kernel[2]
-    if channels_dense and joined and dense_w and taps_w:
-        run = [(c, t) for t, _ in taps_w for c in range(channels)]
+    (tap_d, at_d), (tap_h, at_h), (tap_w, at_w) = (np.array(p.taps, np.int64).reshape(-1, 2).T for p in phases)
+    rising = np.argsort(at_w)
+    tap_w, at_w = tap_w[rising], at_w[rising]
+    row = (tap_d[:, None] * kernel[1] + tap_h).ravel() * kernel[2]
+    at_row = (at_d[:, None] * sd + at_h * sh).ravel()
+    channel = np.arange(channels)
+    if channels_dense and joined and len(at_w) and at_w[-1] - at_w[0] == len(at_w) - 1:
+        run = channels * len(tap_w)
         # Where the channels allow it, the same for any number of taps: an axis cut into parts shares its kernel.
-        unroll = run_length(channels) if run_length(channels) >= 4 else run_length(len(run))
-        outer = [(row * plane, offset + taps_w[0][1] * sw) for row, offset in rows]
-        terms = [(c, base + t) for base, _ in outer for c, t in run]
-        return _make([o for _, o in outer], [j * sc for j in range(0, len(run), unroll)], unroll, terms)
-    taps = [(row * plane + t, offset + w * sw) for row, offset in rows for t, w in taps_w]
-    if not taps:
-        return _make([], [], 1, [])
+        unroll = run_length(channels) if run_length(channels) >= 4 else run_length(run)
+        terms = np.tile(channel, len(row) * len(tap_w)), (row[:, None] + np.repeat(tap_w, channels)).ravel()
+        return _make(at_row + at_w[0] * sw, np.arange(0, run, unroll) * sc, unroll, *terms)
+    tap, at = (row[:, None] + tap_w).ravel(), (at_row[:, None] + at_w * sw).ravel()
+    if not len(tap):
+        return Reduction(tap, tap, 1, tap, tap)
     if channels_dense:
         unroll = run_length(channels)
-        terms = [(c, t) for t, _ in taps for c in range(channels)]
-        return _make([o for _, o in taps], [j * sc for j in range(0, channels, unroll)], unroll, terms)
+        terms = np.tile(channel, len(tap)), np.repeat(tap, channels)
+        return _make(at, np.arange(0, channels, unroll) * sc, unroll, *terms)
     # Neighbouring taps read the same elements for neighbouring pixels; unrolled together, LLVM would keep them all
     # in registers and spill the sums. So planes take one tap at a time.
     # The taps of several channels make one inner loop: over the taps of one it would be short.
-    together = divisor(channels, max(1, SUM_TERMS // len(taps)))
-    inner = [c * sc + offset for c in range(together) for _, offset in taps]
-    terms = [(c, t) for c in range(channels) for t, _ in taps]
-    return _make([c * sc for c in range(0, channels, together)], inner, 1, terms)
+    together = divisor(channels, max(1, SUM_TERMS // len(tap)))
+    inner = (channel[:together, None] * sc + at).ravel()
+    return _make(channel[::together] * sc, inner, 1, np.repeat(channel, len(tap)), np.tile(tap, channels))
 
 
-def _make(outer: list[int], inner: list[int], unroll: int, terms: list[tuple[int, int]]) -> Reduction:
-    pairs = np.array(terms, np.int64).reshape(-1, 2)
-    outside, inside = _shorten(np.array(outer, np.int64), np.array(inner, np.int64), unroll)
-    return Reduction(outside, inside, unroll, pairs[:, 0].copy(), pairs[:, 1].copy())
+def _make(
+    outer: NDArray[np.int64], inner: NDArray[np.int64], unroll: int, channel: NDArray[np.int64], tap: NDArray[np.int64]
+) -> Reduction:
+    outer, inner = _shorten(outer, inner, unroll)
+    return Reduction(outer, inner, unroll, channel, tap)
 
 
 def _shorten(

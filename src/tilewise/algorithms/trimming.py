@@ -7,6 +7,7 @@ along the row costs whole register tiles, so it is done where that is repaid.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
@@ -27,14 +28,20 @@ _STEP_SECONDS = 2e-6
 Part = tuple[Phase, Phase]  # a phase, and the part of it with its live taps
 
 
-def live_parts(phase: Phase, size: int) -> tuple[Phase, ...]:
-    """A phase cut where the set of taps changes that read inside 0 .. size-1, each part with those taps alone."""
+def live_parts(phase: Phase, size: int, most: int | None = None) -> tuple[Phase, ...]:
+    """A phase cut where the set of taps changes that read inside 0 .. size-1, each part with those taps alone.
+
+    No part at all where there would be more than `most`: each part asks every tap, and a long filter has no time for
+    the square of its length.
+    """
     live = []
     for tap, offset in phase.taps:
         begin = max(0, math.ceil(-offset / phase.read_step))
         end = min(phase.count, (size - 1 - offset) // phase.read_step + 1)
         live.append((tap, offset, begin, end))
     cuts = sorted({0, phase.count, *(at for _, _, begin, end in live if begin < end for at in (begin, end))})
+    if most is not None and len(cuts) > most + 1:
+        return ()
     return tuple(
         Phase(
             phase.first + start * phase.step, phase.step, stop - start, phase.read_step,
@@ -45,6 +52,7 @@ def live_parts(phase: Phase, size: int) -> tuple[Phase, ...]:
     )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=64)
 def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...]:
     """For each axis, all phases in parts.
 
@@ -57,8 +65,9 @@ def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...
     for number, (phases, size) in enumerate(zip(problem.phases, problem.source.spatial, strict=True)):
         axis: list[Part] = []
         for phase in phases:
-            parts = live_parts(phase, size) if phase.count else ()
-            worthwhile = 1 < len(parts) <= _MOST_PARTS and problem.source_channels >= _LEAST_CHANNELS
+            wanted = phase.count > 0 and problem.source_channels >= _LEAST_CHANNELS
+            parts = live_parts(phase, size, _MOST_PARTS) if wanted else ()
+            worthwhile = len(parts) > 1
             if worthwhile and number == 2:
                 copying = (
                     2 * ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape) / _COPY_RATE
@@ -79,4 +88,4 @@ def _row_seconds(
     """What the tiles of one phase along the row take in all rows."""
     cost = sum(cut_cost(part.count, widths) * part.count * len(part.taps) for part in parts)
     products = sum(one.count * len(one.taps) for one in phases)
-    return 2 * problem.multiply_adds * cost / max(products, 1) / fma_rate(target.lanes(problem.accumulator))
+    return 2 * problem.phase_products * cost / max(products, 1) / fma_rate(target.lanes(problem.accumulator))

@@ -7,6 +7,7 @@ NaN and overflow in a transform would spread over a tile, so results that are no
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -145,6 +146,7 @@ def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
     return min(blocks, max(-(-blocks // chunks), least))
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole register tiles, the three transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

@@ -6,6 +6,7 @@ tile of two by two points instead of 36. What is not finite in the result hands 
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -151,6 +152,7 @@ def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) ->
     return -(-ranges // per_piece), per_piece
 
 
+@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole register tiles, both transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

@@ -8,6 +8,7 @@ from tilewise.geometry.axes import Axis
 from tilewise.geometry.receptive import ReceptiveField
 from tilewise.geometry.sizes import (
     Convolution,
+    felt_stride,
     formula,
     output_size,
     output_size_range,
@@ -22,6 +23,7 @@ __all__ = [
     "Convolution",
     "Phase",
     "ReceptiveField",
+    "felt_stride",
     "formula",
     "forward_phase",
     "input_gradient_phases",

@@ -35,6 +35,14 @@ def output_size_range(size: int, kernel: int, stride: int, padding: int, dilatio
     return smallest, smallest + stride - 1
 
 
+def felt_stride(size: int, stride: int, padding: int) -> int:
+    """The least stride that does what `stride` does on an axis of a convolution's input, of `size`.
+
+    A stride beyond the padded axis leaves one window, as one just so long does; also the reverse way.
+    """
+    return min(stride, size + 2 * padding)
+
+
 def same_padding(kernel: int, dilation: int = 1) -> tuple[int, int]:
     """Zeros before and after one axis for padding='same': PyTorch puts the odd one after."""
     total = dilation * (kernel - 1)

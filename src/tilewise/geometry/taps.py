@@ -41,12 +41,10 @@ def forward_phase(outputs: int, kernel: int, stride: int, padding: int, dilation
 
 def input_gradient_phases(inputs: int, kernel: int, stride: int, padding: int, dilation: int) -> tuple[Phase, ...]:
     """One phase for each residue modulo the stride that has positions; a phase without taps is all zeros."""
-    phases = []
-    for residue in range(min(stride, inputs)):
-        taps = tuple(
-            (t, (residue + padding - t * dilation) // stride)
-            for t in range(kernel)
-            if (residue + padding - t * dilation) % stride == 0
-        )
-        phases.append(Phase(residue, stride, -(-(inputs - residue) // stride), 1, taps))
-    return tuple(phases)
+    residues = min(stride, inputs)
+    taps: list[list[tuple[int, int]]] = [[] for _ in range(residues)]
+    for t in range(kernel):
+        residue = (t * dilation - padding) % stride
+        if residue < residues:
+            taps[residue].append((t, (residue + padding - t * dilation) // stride))
+    return tuple(Phase(r, stride, -(-(inputs - r) // stride), 1, tuple(taps[r])) for r in range(residues))

@@ -41,11 +41,11 @@ _PLACEHOLDER = "tilewise_kernel"
 def function_address(text: str, target: Target) -> int:
     """The address of `void tilewise_kernel(ptr)` defined by a module's text, ready to be called."""
     global _engine
-    digest = hashlib.sha256(text.encode()).hexdigest()
     with _lock:
-        known = _addresses.get((digest, target))
+        known = _addresses.get((text, target))  # Python keeps a text's hash, so that a known one costs no digest
         if known is not None:
             return known
+        digest = hashlib.sha256(text.encode()).hexdigest()
         key = f"{digest}|{compiler_version()}|{target.cpu}|{target.features}"
         # Names must differ between the objects of one engine, also between targets.
         name = f"tilewise_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
@@ -69,7 +69,7 @@ def function_address(text: str, target: Target) -> int:
         if not address:
             raise CompilationError("a compiled kernel could not be loaded: its function is missing")
         counts.load_seconds += time.perf_counter() - start
-        _addresses[(digest, target)] = address
+        _addresses[(text, target)] = address
         return address
 
 

@@ -154,6 +154,9 @@ def problem(
         return (*[fill] * missing, *values)  # type: ignore[return-value]
 
     weights = spec(weight_shape, weight_strides)
+    # The convolution's input, or what stands in its place where it is transposed.
+    scatters = kind is not Pass.WEIGHT_GRADIENT and (kind is Pass.INPUT_GRADIENT) != call.transposed
+    sizes = (destination if scatters else source).spatial[missing:]
     return ConvProblem(
         kind=kind,
         dtype=DTYPES[dtype],
@@ -161,7 +164,7 @@ def problem(
         source=source,
         destination=destination,
         kernel=three(weight_shape[2:], 1),
-        stride=three(expanded.stride, 1),
+        stride=three(tuple(map(geometry.felt_stride, sizes, expanded.stride, expanded.padding)), 1),
         padding=three(expanded.padding, 0),
         dilation=three(expanded.dilation, 1),
         groups=call.groups,
