@@ -1,9 +1,11 @@
-"""The precision of float32 convolutions, for the whole process."""
+"""The precision of float32 convolutions, for the whole process; and the conditions under which times hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+
+import torch
 
 from tilewise.errors import ArgumentError
 
@@ -27,6 +29,13 @@ def _set(level: str) -> None:
     _level = level
     for told in _watching:
         told()
+
+
+def conditions() -> str:
+    """What the times of a problem depend on besides itself and the target: part of a measured choice's key."""
+    onednn = "with" if torch._C._get_mkldnn_enabled() else "without"
+    threads = torch.get_num_threads()
+    return f"torch {torch.__version__} {onednn} oneDNN, {threads} thread{'s' if threads != 1 else ''}"
 
 
 class precision:
