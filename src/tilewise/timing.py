@@ -81,7 +81,7 @@ def alternate(
     try:
         while rounds < least_rounds or time.perf_counter() - begin < seconds:
             for record in records if rounds % 2 == 0 else reversed(records):
-                record.turn(min(_TURN_SECONDS, seconds / (2 * LEAST_ROUNDS)))
+                record.turn(min(_TURN_SECONDS, seconds / (len(records) * LEAST_ROUNDS)))
             rounds += 1
             gc.collect(0)
             if progress is not None:

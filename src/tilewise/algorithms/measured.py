@@ -187,9 +187,7 @@ def _on_disk() -> tuple[dict[str, Measured], str]:
 
 
 def _written(choices: Mapping[str, Measured]) -> bytes:
-    entries = {
-        name: {"algorithm": entry.algorithm, "seconds": dict(entry.seconds)} for name, entry in choices.items()
-    }
+    entries = {name: {"algorithm": entry.algorithm, "seconds": dict(entry.seconds)} for name, entry in choices.items()}
     return json.dumps({"format": _FORMAT, "choices": entries}, indent=1).encode()
 
 

@@ -135,9 +135,7 @@ def selection() -> str | None:
     return _only
 
 
-def choose(
-    problem: ConvProblem, target: Target, without: frozenset[str] = frozenset(), conditions: str = ""
-) -> Choice:
+def choose(problem: ConvProblem, target: Target, without: frozenset[str] = frozenset(), conditions: str = "") -> Choice:
     """The cheapest algorithm that applies; `without` names some that have refused the data of a call.
 
     What was measured decides where it was measured under the same `conditions`: the words for all that times depend
