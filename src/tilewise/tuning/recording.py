@@ -159,8 +159,7 @@ def record(
     Raises what the model raises, and ArgumentError where no convolution was reached that Tilewise has kernels for,
     or a gradient is wanted of a result that has none.
     """
-    with torch.inference_mode(False), _same_random_numbers(), torch_ops.enabled():
-        run, names = _on_copies(model)
+    with torch.inference_mode(False), _same_random_numbers(), torch_ops.enabled(), _on_copies(model) as (run, names):
         args, kwargs = tree_map(_copied, (tuple(args), dict(kwargs)))
         with torch.set_grad_enabled(backward), _Recorder(names) as recorder:
             result = run(args, kwargs)
@@ -184,13 +183,15 @@ def _copied(value: Any) -> Any:
     return copied(value) if isinstance(value, Tensor) else value
 
 
-def _on_copies(model: Callable[..., Any]) -> tuple[Callable[[Any, Any], Any], dict[int, str]]:
+@contextmanager
+def _on_copies(model: Callable[..., Any]) -> Iterator[tuple[Callable[[Any, Any], Any], dict[int, str]]]:
     """How to run a model without touching what is its own, and the layers of its weights by their address."""
     module, prefix = model, ""
     if inspect.ismethod(model) and isinstance(model.__self__, nn.Module):
         module, prefix = _Method(model), "module."
     if not isinstance(module, nn.Module):
-        return lambda args, kwargs: model(*args, **kwargs), {}
+        yield (lambda args, kwargs: model(*args, **kwargs)), {}
+        return
     own = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     lazy = [name for name, tensor in own.items() if nn.parameter.is_lazy(tensor)]
     if lazy:
@@ -199,31 +200,36 @@ def _on_copies(model: Callable[..., Any]) -> tuple[Callable[[Any, Any], Any], di
             "model once before it is tuned"
         )
     if isinstance(module, torch.jit.ScriptModule):  # its tensors cannot be replaced
-        return lambda args, kwargs: _run_and_restore(module, own, args, kwargs), _names(own, prefix, name_of(model))
+        with _restored(module):
+            yield (lambda args, kwargs: module(*args, **kwargs)), _names(own, prefix, name_of(model))
+        return
     copies = {name: copied(tensor) for name, tensor in own.items()}
 
     def run(args: Any, kwargs: Any) -> Any:
         return torch.func.functional_call(module, copies, args, kwargs)
 
-    return run, _names(copies, prefix, name_of(model))
+    yield run, _names(copies, prefix, name_of(model))
 
 
 def _names(tensors: Mapping[str, Tensor], prefix: str, whole: str) -> dict[int, str]:
     return {
-        tensor.data_ptr(): name.removeprefix(prefix).removesuffix("weight").removesuffix(".") or whole
+        tensor.data_ptr(): name.removeprefix(prefix).removeprefix("_orig_mod.").removesuffix("weight").removesuffix(".")
+        or whole
         for name, tensor in tensors.items()
         if tensor.layout is torch.strided and tensor.numel()
     }
 
 
-def _run_and_restore(module: nn.Module, own: Mapping[str, Tensor], args: Any, kwargs: Any) -> Any:
-    kept = {name: tensor.detach().clone() for name, tensor in own.items() if not isinstance(tensor, nn.Parameter)}
+@contextmanager
+def _restored(module: nn.Module) -> Iterator[None]:
+    """Puts a module's buffers back as they were."""
+    kept = [(tensor, tensor.detach().clone()) for tensor in module.buffers()]
     try:
-        return module(*args, **kwargs)
+        yield
     finally:
         with torch.no_grad():
-            for name, tensor in kept.items():
-                own[name].copy_(tensor)
+            for tensor, before in kept:
+                tensor.copy_(before)
 
 
 def _differentiate(result: Any) -> None:
