@@ -34,19 +34,18 @@ def find(**changes):
     return measured.find(_problem(**changes), target.host(), UNDER)
 
 
-def afresh(monkeypatch):
+def afresh():
     """As in a process that has read nothing yet."""
-    monkeypatch.setattr(measured, "_directory", None)
-    monkeypatch.setattr(measured, "_choices", {})
+    measured._directory, measured._choices = None, {}
 
 
-def test_what_is_remembered_is_found(monkeypatch, directory):
+def test_what_is_remembered_is_found(directory):
     assert find() is None and measured.file_state() == measured.State(0, "")
     assert not directory.exists()  # looking makes nothing
     before = measured.state()
     assert measured.remember({key(): FOUND}) == ""
     assert find() == FOUND and measured.known() and measured.state() != before
-    afresh(monkeypatch)
+    afresh()
     assert find() == FOUND and measured.file_state() == measured.State(1, "")
     assert stat.S_IMODE((directory / measured.FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
@@ -122,11 +121,11 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("what", DAMAGE)
-def test_a_damaged_file_holds_nothing_and_is_written_anew(what, monkeypatch, directory):
+def test_a_damaged_file_holds_nothing_and_is_written_anew(what, directory):
     measured.remember({key(): FOUND})
     file, damage = directory / measured.FILE, DAMAGE[what]
     file.write_bytes(damage(file.read_bytes()) if callable(damage) else damage)
-    afresh(monkeypatch)
+    afresh()
     assert find() is None and not measured.known()
     assert measured.file_state() == measured.State(0, "choices.json is damaged; the next tuning writes it anew")
     assert measured.remember({key(bias=True): FOUND}) == ""
@@ -141,24 +140,24 @@ ENTRIES = [
 ]  # fmt: skip
 
 
-def test_entries_that_make_no_sense_are_left_out(monkeypatch, directory):
+def test_entries_that_make_no_sense_are_left_out(directory):
     measured.remember({key(): FOUND})
     file = directory / measured.FILE
     data = json.loads(file.read_text())
     data["choices"] |= {f"odd {number}": entry for number, entry in enumerate(ENTRIES)}
     file.write_text(json.dumps(data))
-    afresh(monkeypatch)
+    afresh()
     assert find() == FOUND and measured.file_state() == measured.State(1, "")
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o702])
-def test_a_directory_that_others_may_write_to_is_not_read(mode, monkeypatch, directory):
+def test_a_directory_that_others_may_write_to_is_not_read(mode, directory):
     measured.remember({key(): FOUND})
     directory.chmod(mode)
     from tilewise.jit import cache
 
     cache._disk_cache.cache_clear()
-    afresh(monkeypatch)
+    afresh()
     assert find() is None and "others may write to it" in measured.file_state().reason
     # What is measured holds for this process.
     assert "others may write to it" in measured.remember({key(): FOUND})
@@ -173,7 +172,7 @@ def test_the_file_of_another_user_is_not_read(monkeypatch, directory):
 
     disk_cache()
     uid = os.getuid()
-    afresh(monkeypatch)
+    afresh()
     monkeypatch.setattr(os, "getuid", lambda: uid + 1)
     assert find() is None and "another user" in measured.file_state().reason
 
