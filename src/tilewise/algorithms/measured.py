@@ -85,7 +85,8 @@ def state() -> Hashable:
     """Changes with every change of what is known and used: part of any key under which a choice is kept."""
     if _directory is None:
         _read_once()
-    return _generation, os.environ.get(SWITCH)
+    # Asking the environment takes most of a microsecond.
+    return _generation, os.environ.get(SWITCH) if _choices else None
 
 
 def watch(told: Callable[[], object]) -> None:

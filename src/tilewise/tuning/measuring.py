@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,14 +11,16 @@ import torch
 from tilewise import algorithms, target, torch_ops
 from tilewise.algorithms import NATIVE
 from tilewise.problem import Pass
-from tilewise.timing import Side, Timing, alternate
+from tilewise.timing import LEAST_ROUNDS, Side, alternate
 from tilewise.tuning.recording import Recorded
 
 # What is measured never repeats itself to the last per cent: a choice changes only for more than that.
 MARGIN = 1.03
-# What took so many times as long as the fastest in the first part of the time is not timed further.
+# What takes so many times as long as the fastest in a first part of the time is not timed further.
 _HOPELESS = 1.6
 _SCREENING, _SCREENING_ROUNDS = 0.25, 2
+# A median so many times the minimum is other programs' doing.
+_BUSY, _ATTEMPTS = 1.5, 4
 _PYTORCH = "pytorch"
 
 
@@ -47,19 +49,44 @@ def measure(recorded: Recorded, seconds: float, progress: Callable[[float], None
     sides = [Side(name, run, functools.partial(algorithms.only, name)) for name in (*names, NATIVE)]
     sides.append(Side(_PYTORCH, run, torch_ops.disabled))
     with torch.inference_mode(False), torch.no_grad(), torch_ops.enabled():
-        found = {timing.name: timing for timing in alternate(sides, _SCREENING * seconds, None, _SCREENING_ROUNDS)}
-        fastest = min(found[name].best for name in names)
-        hopeful = [side for side in sides if side.name == _PYTORCH or found[side.name].best < _HOPELESS * fastest]
-        found |= {timing.name: timing for timing in alternate(hopeful, (1 - _SCREENING) * seconds, progress)}
-    return Times(
-        {name: found[name].best for name in (*names, NATIVE)},
-        found[_PYTORCH].best,
-        any(_unsteady(found[side.name]) for side in hopeful),
-    )
+        least: dict[str, float] = {}
+        _time(sides, _SCREENING * seconds, _SCREENING_ROUNDS, least)
+        hopeful = _hopeful(sides, least)
+        steady = _time(hopeful, (1 - _SCREENING) * seconds, LEAST_ROUNDS, least, progress)
+        # What seemed slow may have been disturbed at the time.
+        if slow := [side for side in sides if side not in hopeful]:
+            _time(slow, _SCREENING * seconds, _SCREENING_ROUNDS, least)
+            again = _hopeful(sides, least)
+            if any(side in slow for side in again):
+                steady = _time(again, (1 - _SCREENING) * seconds, LEAST_ROUNDS, least)
+    return Times({name: least[name] for name in (*names, NATIVE)}, least[_PYTORCH], not steady)
 
 
-def _unsteady(timing: Timing) -> bool:
-    return timing.median > 1.5 * timing.best
+def _hopeful(sides: Sequence[Side], least: Mapping[str, float]) -> list[Side]:
+    """What is near the fastest, and PyTorch by itself, whose time is told."""
+    fastest = min(time for name, time in least.items() if name not in (NATIVE, _PYTORCH))
+    return [side for side in sides if side.name == _PYTORCH or least[side.name] < _HOPELESS * fastest]
+
+
+def _time(
+    sides: Sequence[Side],
+    seconds: float,
+    rounds: int,
+    least: dict[str, float],
+    progress: Callable[[float], None] | None = None,
+) -> bool:
+    """Time some sides by turns, and note the least of each; whether times were steady in the end.
+
+    While another program has a core, every call of a kernel with several threads waits for it, and none of a whole
+    measurement may have been undisturbed: what varies much is measured again.
+    """
+    for attempt in range(_ATTEMPTS):
+        timings = alternate(sides, seconds, None if attempt else progress, rounds)
+        for timing in timings:
+            least[timing.name] = min(timing.best, least.get(timing.name, timing.best))
+        if not any(timing.median > _BUSY * least[timing.name] for timing in timings):
+            return True
+    return False
 
 
 def decide(times: Mapping[str, float], before: str) -> str:
