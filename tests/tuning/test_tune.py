@@ -17,7 +17,7 @@ from tilewise import algorithms, target, tuning
 from tilewise.algorithms import measured
 from tilewise.algorithms.measured import Measured
 from tilewise.problem import Pass
-from tilewise.torch_ops import direct, dispatch
+from tilewise.torch_ops import direct, dispatch, settings
 from tilewise.torch_ops.settings import conditions
 from tilewise.tuning.measuring import decide
 from tilewise.tuning.recording import record
@@ -338,3 +338,20 @@ def test_frozen():
     problem = tilewise.tune(layer, x, seconds=BRIEF).problems[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
         problem.algorithm = "fma"
+
+
+@pytest.mark.skipif(settings._fp32_precision is None, reason="this PyTorch has one precision for float32")
+def test_a_pytorch_that_shortens_float32_is_no_candidate():
+    layer, x = layer_and_input()
+    force(layer, x, algorithms.NATIVE)
+    assert ran(lambda: layer(x)) == {"generated": 0, "native": 1}
+    torch.backends.mkldnn.conv.fp32_precision = "bf16"
+    try:
+        # What was chosen without it does not hold with it.
+        assert ran(lambda: layer(x)) == {"generated": 1, "native": 0}
+        assert "native" not in dict(tilewise.tune(layer, x, seconds=BRIEF).problems[0].seconds)
+        other = nn.Conv2d(6, 10, 3).to(torch.bfloat16)
+        assert "native" in dict(tilewise.tune(other, x.bfloat16(), seconds=BRIEF).problems[0].seconds)
+    finally:
+        torch.backends.mkldnn.conv.fp32_precision = "none"
+    assert ran(lambda: layer(x)) == {"generated": 0, "native": 1}

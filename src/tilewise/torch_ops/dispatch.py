@@ -56,13 +56,13 @@ def forget() -> None:
 
 
 def _ambient() -> tuple[Hashable, ...]:
-    """What plans depend on besides their calls and their threads."""
+    """What plans depend on besides their calls and the conditions of measured choices."""
     return settings.precision_level(), target.cap(), algorithms.selection(), measured.state()
 
 
-def _threads() -> int:
-    """The number of threads where plans depend on it: what was measured was measured with so many."""
-    return torch.get_num_threads() if measured.known() else 0
+def _conditions() -> Hashable:
+    """What measured choices hold for besides their problem; of no account where there are none."""
+    return (torch.get_num_threads(), settings.pytorch_shortens()) if measured.known() else None
 
 
 def _convolution(
@@ -85,7 +85,7 @@ def _convolution(
             input.shape, input.stride(), input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device,
             None if bias is None else (bias.shape, bias.stride(), bias.dtype, bias.device),
             tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-            *_ambient(), _threads(), layouts.ambient(input),
+            *_ambient(), _conditions(), layouts.ambient(input),
         )  # fmt: skip
     except RuntimeError:  # a sparse or otherwise strideless tensor
         return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
@@ -143,7 +143,7 @@ def _convolution_backward(
                 kind, grad_output.shape, grad_output.stride(), grad_output.dtype, input.shape, input.stride(),
                 input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device, input.device,
                 tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-                *_ambient(), _threads(), layouts.ambient(input),
+                *_ambient(), _conditions(), layouts.ambient(input),
             )  # fmt: skip
         except RuntimeError:
             break

@@ -12,6 +12,7 @@ from tilewise import algorithms, target, torch_ops
 from tilewise.algorithms import NATIVE
 from tilewise.problem import Pass
 from tilewise.timing import LEAST_ROUNDS, Side, alternate
+from tilewise.torch_ops.settings import pytorch_shortens
 from tilewise.tuning.recording import Recorded
 
 # What is measured never repeats itself to the last per cent: a choice changes only for more than that.
@@ -28,8 +29,9 @@ _PYTORCH = "pytorch"
 class Times:
     """What was measured of one problem, in seconds a call, each the minimum of many.
 
-    `algorithms` has every algorithm that applies and `native`, PyTorch's own kernel as Tilewise would call it;
-    `pytorch` is a call without Tilewise. `unsteady` says that the machine was busy with something else.
+    `algorithms` has every algorithm that applies and `native`, PyTorch's own kernel as Tilewise would call it, unless
+    it may shorten what the level of precision says is float32; `pytorch` is a call without Tilewise. `unsteady` says
+    that the machine was busy with something else.
     """
 
     algorithms: Mapping[str, float]
@@ -45,8 +47,10 @@ def measure(recorded: Recorded, seconds: float, progress: Callable[[float], None
     names = algorithms.candidates(recorded.problem, target.host())
     if not names:
         return None
+    if recorded.problem.dtype != "float32" or not pytorch_shortens():
+        names = (*names, NATIVE)
     run = _program(recorded)
-    sides = [Side(name, run, functools.partial(algorithms.only, name)) for name in (*names, NATIVE)]
+    sides = [Side(name, run, functools.partial(algorithms.only, name)) for name in names]
     sides.append(Side(_PYTORCH, run, torch_ops.disabled))
     with torch.inference_mode(False), torch.no_grad(), torch_ops.enabled():
         least: dict[str, float] = {}
@@ -59,7 +63,7 @@ def measure(recorded: Recorded, seconds: float, progress: Callable[[float], None
             again = _hopeful(sides, least)
             if any(side in slow for side in again):
                 steady = _time(again, (1 - _SCREENING) * seconds, LEAST_ROUNDS, least)
-    return Times({name: least[name] for name in (*names, NATIVE)}, least[_PYTORCH], not steady)
+    return Times({name: least[name] for name in names}, least[_PYTORCH], not steady)
 
 
 def _hopeful(sides: Sequence[Side], least: Mapping[str, float]) -> list[Side]:
@@ -104,6 +108,8 @@ def decide(times: Mapping[str, float], before: str) -> str:
     best = min(own, key=own.__getitem__)
     if before in own and own[before] <= MARGIN * own[best]:
         best = before
+    if NATIVE not in times:
+        return best
     if before == NATIVE:
         return best if MARGIN * own[best] < times[NATIVE] else NATIVE
     return NATIVE if MARGIN * times[NATIVE] < own[best] else best
