@@ -54,7 +54,8 @@ def check(layer, x, formats=True):
     exact, inputs = nn.Conv2d(6, 10, 3, padding=1).double(), x.detach().double().requires_grad_()
     exact.load_state_dict(layer.state_dict())
     y, expected = layer(x), exact(inputs)
-    slope = torch.randn_like(y)
+    # The same each time: of hundreds of random ones PyTorch's own sums go past the limit for one.
+    slope = torch.empty_like(y).normal_(generator=torch.Generator().manual_seed(1))
     made = [y, *torch.autograd.grad(y, [x, *layer.parameters()], slope)]
     wanted = [expected, *torch.autograd.grad(expected, [inputs, *exact.parameters()], slope.double())]
     with tilewise.disabled():
@@ -296,7 +297,8 @@ def test_two_threads_tune_at_once():
     layer, x = layer_and_input(11)
     while any(thread.is_alive() for thread in threads):
         check(layer, x)
-    assert not raised and set(told) == {8, 9, 10}
+    assert not raised, raised
+    assert set(told) == {8, 9, 10}
     assert measured.file_state() == measured.State(3, "") and algorithms.selection() is None
     for size in told:
         layer, x = layer_and_input(size)
