@@ -21,6 +21,7 @@ LAYER = "Conv2d(3, 16, 3, padding=1)"
 def surroundings(monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TILEWISE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("TILEWISE_TUNED", raising=False)
     with tilewise.disabled():
         yield
 
