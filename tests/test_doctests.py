@@ -13,6 +13,7 @@ MODULES = {
     "tilewise.explanation.build": 1,
     "tilewise.nn.modules.conv": 12,
     "tilewise.nn.modules.separable": 6,
+    "tilewise.tuning.measuring": 1,
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tilewise.explanation import explain
     from tilewise.pictures import see
     from tilewise.torch_ops import disable, disabled, enable, enabled, is_enabled, precision
+    from tilewise.tuning import tune
 
 __version__ = "0.1.0"
 
@@ -32,6 +33,7 @@ _HOMES = {
     "nn": "tilewise.nn",
     "precision": "tilewise.torch_ops",
     "see": "tilewise.pictures",
+    "tune": "tilewise.tuning",
 }
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "nn",
     "precision",
     "see",
+    "tune",
 ]
 
 

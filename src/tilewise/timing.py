@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 # One turn of a side: long enough to settle after a switch, short enough for many turns.
 _TURN_SECONDS = 0.03
-_LEAST_ROUNDS = 5
+LEAST_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,12 @@ class _Record:
 
 
 def alternate(
-    sides: Sequence[Side], seconds: float = 2.0, progress: Callable[[float], None] | None = None
+    sides: Sequence[Side],
+    seconds: float = 2.0,
+    progress: Callable[[float], None] | None = None,
+    least_rounds: int = LEAST_ROUNDS,
 ) -> tuple[Timing, ...]:
-    """Time all sides by turns for `seconds` in all, at least five turns each; in their order.
+    """Time all sides by turns for `seconds` in all, at least `least_rounds` turns each; in their order.
 
     The order of the turns is reversed in every second round, so that no side always follows the same other.
     `progress` is called with the part of the time that has passed, from 0 to 1.
@@ -76,13 +79,13 @@ def alternate(
     gc.disable()
     begin, rounds = time.perf_counter(), 0
     try:
-        while rounds < _LEAST_ROUNDS or time.perf_counter() - begin < seconds:
+        while rounds < least_rounds or time.perf_counter() - begin < seconds:
             for record in records if rounds % 2 == 0 else reversed(records):
-                record.turn(min(_TURN_SECONDS, seconds / (2 * _LEAST_ROUNDS)))
+                record.turn(min(_TURN_SECONDS, seconds / (len(records) * LEAST_ROUNDS)))
             rounds += 1
             gc.collect(0)
             if progress is not None:
-                part = min(rounds / _LEAST_ROUNDS, (time.perf_counter() - begin) / max(seconds, 1e-9))
+                part = min(rounds / least_rounds, (time.perf_counter() - begin) / max(seconds, 1e-9))
                 progress(min(1.0, part))
     finally:
         if collecting:

@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 import tilewise
 from tilewise import target
+from tilewise.algorithms import measured
 from tilewise.cli import _COMMANDS, main
+from tilewise.torch_ops import dispatch
 
 LAYER = "Conv2d(3, 16, 3, padding=1)"
 
@@ -19,6 +21,7 @@ LAYER = "Conv2d(3, 16, 3, padding=1)"
 def surroundings(monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TILEWISE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("TILEWISE_TUNED", raising=False)
     with tilewise.disabled():
         yield
 
@@ -33,7 +36,7 @@ def run(*arguments, status=0):
 def test_help_lists_every_command():
     shown = run("--help")
     assert all(name in shown for name in _COMMANDS)
-    for name in ("info", "explain", "bench", "cache", "demo"):
+    for name in ("info", "explain", "bench", "cache", "demo", "tune"):
         assert "Usage" in run(name, "--help")
 
 
@@ -41,7 +44,7 @@ def test_help_is_fast():
     """No command's --help may import torch or LLVM."""
     program = (
         "import sys\nfrom click.testing import CliRunner\nfrom tilewise.cli import main\n"
-        "for name in ('info', 'explain', 'bench', 'cache', 'demo'):\n"
+        "for name in ('info', 'explain', 'bench', 'cache', 'demo', 'tune'):\n"
         "    assert CliRunner().invoke(main, [name, '--help']).exit_code == 0\n"
         "assert not {'torch', 'llvmlite', 'numpy'} & set(sys.modules), sorted(sys.modules)\n"
     )
@@ -104,6 +107,11 @@ MISTAKES = [
     (("bench", "nowhere.py:Net", "--input", "1,4,8,8"), 1, "There is no file 'nowhere.py'"),
     (("bench", "Linear(3, 4)", "--input", "1,3"), 1, "'Linear' is not a convolution layer"),
     (("bench", "Conv1d(3, 4, 3)", "--input", "1,3,9", "--channels-last"), 2, "2-d and 3-d"),
+    (("tune", LAYER, "--input", "1,4,8,8"), 1, "to have 3 channels, but got 4"),
+    (("tune", LAYER), 2, "--input"),
+    (("tune", LAYER, "--input", "1,3,8,8", "--precision", "low"), 2, "'low' is not one of"),
+    (("tune", "Conv1d(3, 4, 3)", "--input", "1,3,9", "--channels-last"), 2, "2-d and 3-d"),
+    (("tune", "nowhere.py:Net", "--input", "1,4,8,8"), 1, "There is no file 'nowhere.py'"),
     (("nonsense",), 2, "No such command"),
 ]
 
@@ -171,3 +179,51 @@ def test_bench_of_a_model(tmp_path):
         assert told["dtype"] == "float64" and told["layout"] == "channels last" and len(told["passes"]) == 2
     for name, words in {"broken": "int", "absent": "has no absent", "needs": "1 required positional argument"}.items():
         assert words in run("bench", f"{tmp_path / 'net_file.py'}:{name}", "--input", "1,3,9,9", status=1)
+
+
+@pytest.fixture
+def forgotten():
+    yield
+    measured.clear()
+    dispatch.forget()
+
+
+def test_tune_of_a_layer(forgotten):
+    options = ("--input", "1,3,16,17", "--seconds", "0.01")
+    told = json.loads(run("tune", LAYER, *options, "--backward", "--json"))
+    assert [problem["name"] for problem in told["problems"]] == ["forward", "input gradient", "weight gradient"]
+    for problem in told["problems"]:
+        assert problem["ratio"] == problem["pytorch"] / problem["seconds"][problem["algorithm"]] > 0
+    explained = json.loads(run("explain", LAYER, "--input", "1,3,16,17", "--json"))
+    for problem, entry in zip(told["problems"], explained["passes"], strict=True):
+        assert entry["measured"] == problem["seconds"] and entry["algorithm"] == problem["algorithm"]
+    shown = run("explain", LAYER, "--input", "1,3,16,17")
+    assert "chosen by measurement" in shown and "measured" in shown
+    assert "3 measured choices" in run("cache", "info") and "3 measured choices" in run("info")
+    assert json.loads(run("cache", "info", "--json"))["measured"] == {"choices": 3, "reason": ""}
+    shown = run("tune", LAYER, *options)
+    assert all(words in shown for words in ("runs on", "forward", "1 problem in", "PyTorch", LAYER))
+    assert "removed 3 measured choices" in run("cache", "clear", "--choices")
+    held = json.loads(run("cache", "info", "--json"))
+    assert held["measured"]["choices"] == 0 and held["kernels"] > 0
+    run("tune", LAYER, *options)
+    assert "and 1 measured choice from" in run("cache", "clear")
+    assert not tilewise.is_enabled()
+
+
+def test_tune_of_a_model(tmp_path, monkeypatch, forgotten):
+    (tmp_path / "net_file.py").write_text(MODEL)
+    (tmp_path / "neighbour.py").write_text("WIDTH = 4\n")
+    name, options = f"{tmp_path / 'net_file.py'}:Net", ("--input", "1,3,9,9", "--seconds", "0.01")
+    told = json.loads(run("tune", name, *options, "--backward", "--channels-last", "--dtype", "bfloat16", "--json"))
+    # The gradient of a network's input is nobody's.
+    assert [(p["layers"], p["name"]) for p in told["problems"]] == [
+        (["conv"], "forward"), (["conv"], "weight gradient")
+    ]  # fmt: skip
+    assert {p["dtype"] for p in told["problems"]} == {"bfloat16"}
+    monkeypatch.setenv("TILEWISE_TUNED", "0")
+    assert "TILEWISE_TUNED=0: measured choices are not used" in run("tune", name, *options)
+    assert "not used: TILEWISE_TUNED=0" in run("cache", "info")
+    (tmp_path / "cache" / measured.FILE).write_text("{")
+    assert "not used: choices.json is damaged" in " ".join(run("cache", "info").split())
+    assert "choices.json is damaged" in " ".join(run("info").split())

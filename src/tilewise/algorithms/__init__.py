@@ -5,7 +5,17 @@ Nothing here may import torch or touch a tensor.
 """
 
 from tilewise.algorithms.plan import Base, Plan
-from tilewise.algorithms.registry import NATIVE, Algorithm, Choice, algorithms, choose, only, selection, watch_selection
+from tilewise.algorithms.registry import (
+    NATIVE,
+    Algorithm,
+    Choice,
+    algorithms,
+    candidates,
+    choose,
+    only,
+    selection,
+    watch_selection,
+)
 
 __all__ = [
     "NATIVE",
@@ -14,6 +24,7 @@ __all__ = [
     "Choice",
     "Plan",
     "algorithms",
+    "candidates",
     "choose",
     "only",
     "selection",

@@ -1,8 +1,13 @@
-"""The algorithms, and the choice among them: the cheapest that applies; the others say why they were passed over."""
+"""The algorithms, and the choice among them: the cheapest that applies; the others say why they were passed over.
+
+The cheapest is what was measured to be (`measured`), where that was done for exactly this problem, else what the cost
+models expect to be.
+"""
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,12 +25,14 @@ from tilewise.algorithms import (
     group_channels_weights,
     group_rows,
     group_rows_weights,
+    measured,
     positions,
     reference,
     winograd,
     winograd_weights,
 )
 from tilewise.algorithms.limits import most_workspace, too_large
+from tilewise.algorithms.measured import Measured
 from tilewise.algorithms.plan import Plan, WorkspaceTooLarge
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem, Pass
@@ -54,12 +61,16 @@ class Algorithm:
 
 @dataclass(frozen=True)
 class Choice:
-    """The plan chosen (None: PyTorch's own kernel) and, for every other algorithm, why it was passed over."""
+    """The plan chosen (None: PyTorch's own kernel) and, for every other algorithm, why it was passed over.
+
+    `measured` are the times that the choice was made by, in seconds a call; none where it was made by expectation.
+    """
 
     algorithm: str
     plan: Plan | None
     seconds: float
     passed_over: tuple[tuple[str, str], ...]
+    measured: tuple[tuple[str, float], ...] = ()
 
 
 def algorithms() -> tuple[Algorithm, ...]:
@@ -124,13 +135,28 @@ def selection() -> str | None:
     return _only
 
 
-def choose(problem: ConvProblem, target: Target, without: frozenset[str] = frozenset()) -> Choice:
-    """The cheapest algorithm that applies; `without` names some that have refused the data of a call."""
-    return _choose(problem, target, _only, without)
+def choose(problem: ConvProblem, target: Target, without: frozenset[str] = frozenset(), conditions: str = "") -> Choice:
+    """The cheapest algorithm that applies; `without` names some that have refused the data of a call.
+
+    What was measured decides where it was measured under the same `conditions`: the words for all that times depend
+    on besides the problem and the target. Without any the choice is by expectation.
+    """
+    found = measured.find(problem, target, conditions) if conditions and not _only else None
+    return _choose(problem, target, _only, without, found)
+
+
+def candidates(problem: ConvProblem, target: Target) -> tuple[str, ...]:
+    """The names of all algorithms that may be chosen for a problem, `native` apart, the one expected to win first."""
+    names: list[str] = []
+    while (choice := _choose(problem, target, None, frozenset(names), None)).plan is not None:
+        names.append(choice.algorithm)
+    return tuple(names)
 
 
 @functools.lru_cache(maxsize=256)
-def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: frozenset[str]) -> Choice:
+def _choose(
+    problem: ConvProblem, target: Target, wanted: str | None, without: frozenset[str], found: Measured | None
+) -> Choice:
     passed: list[tuple[str, str]] = []
     able: list[tuple[float, Algorithm]] = []
     limit = too_large(problem)
@@ -145,7 +171,18 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
             passed.append((algorithm.name, reason))
         else:
             able.append((algorithm.seconds(problem, target), algorithm))
-    able.sort(key=lambda pair: pair[0])
+    if found and found.algorithm not in {NATIVE, *without, *(algorithm.name for _, algorithm in able)}:
+        found = None  # it was measured by a Tilewise that had it
+    times = dict(found.seconds) if found else {}
+    first = found.algorithm if found else ""
+    able.sort(key=lambda pair: (pair[1].name != first, times.get(pair[1].name, math.inf), pair[0]))
+
+    def slower(name: str, seconds: float) -> str:
+        return f"measured at {_duration(times[name])}" if name in times else f"expected to take {_duration(seconds)}"
+
+    if first == NATIVE:
+        passed += [(other.name, slower(other.name, s)) for s, other in able]
+        return Choice(NATIVE, None, 0.0, tuple(passed), tuple(times.items()))
     for number, (seconds, algorithm) in enumerate(able):
         try:
             plan = _bounded_plan(algorithm, problem, target)
@@ -155,9 +192,9 @@ def _choose(problem: ConvProblem, target: Target, wanted: str | None, without: f
         if needed > most_workspace(problem):
             passed.append((algorithm.name, f"it would need {needed >> 20} MiB of workspace"))
             continue
-        passed += [(other.name, f"expected to take {_duration(s)}") for s, other in able[number + 1 :]]
-        passed.append((NATIVE, "a generated kernel applies"))
-        return Choice(algorithm.name, plan, seconds, tuple(passed))
+        passed += [(other.name, slower(other.name, s)) for s, other in able[number + 1 :]]
+        passed.append((NATIVE, slower(NATIVE, 0.0) if NATIVE in times else "a generated kernel applies"))
+        return Choice(algorithm.name, plan, seconds, tuple(passed), tuple(times.items()))
     return Choice(NATIVE, None, 0.0, tuple(passed))
 
 

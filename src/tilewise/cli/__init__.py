@@ -15,13 +15,14 @@ from tilewise import __version__
 # Each subcommand with the module that defines it (as `command`) and its line in `tilewise --help`.
 _COMMANDS = {
     "bench": ("tilewise.cli.bench", "Time a layer or a model: PyTorch beside Tilewise, with ratios."),
-    "cache": ("tilewise.cli.cache", "Show or clear the cache of compiled kernels."),
+    "cache": ("tilewise.cli.cache", "Show or clear the cache of kernels and measured choices."),
     "check": ("tilewise.cli.check", "Find what is wrong with a model, and the line that fixes it."),
     "demo": ("tilewise.cli.demo", "A real CT slice and real digits, PyTorch beside Tilewise."),
     "explain": ("tilewise.cli.explain", "What one layer computes, costs and runs on."),
     "explain-error": ("tilewise.cli.explain_error", "What an error code of `tilewise check` means."),
     "info": ("tilewise.cli.info", "This CPU, its instruction sets, threads, cache and versions."),
     "see": ("tilewise.cli.see", "Pictures of what a convolution does."),
+    "tune": ("tilewise.cli.tune", "Choose the fastest kernels for a model by measurement."),
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilewise.cli.common import console, errors, print_json, shape
+from tilewise.cli.common import DTYPES, console, errors, print_json, shape
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +19,6 @@ PASSES = ("forward", "backward", "input-gradient", "weight-gradient")
 # A median so many times the minimum is other programs' doing.
 BUSY = 1.5
 BUSY_NOTE = "Note: times vary much: this machine is busy, and the ratio is less sure."
-DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
 def _passes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -82,18 +81,13 @@ def _measure(
     import torch
 
     from tilewise import precision as set_precision
-    from tilewise.cli.models import load
+    from tilewise.cli.models import load_with_input
     from tilewise.cli.progress import bar
     from tilewise.torch_ops import precision_level
 
     torch.manual_seed(0)
-    kind: torch.dtype = getattr(torch, dtype)
-    module, x = load(name, kind).eval(), torch.randn(sizes).to(kind)
-    if channels_last:
-        if x.dim() not in (4, 5):
-            raise click.UsageError("--channels-last is for 2-d and 3-d images: inputs of 4 or 5 sizes")
-        form = torch.channels_last if x.dim() == 4 else torch.channels_last_3d
-        module, x = module.to(memory_format=form), x.to(memory_format=form)  # type: ignore[call-overload]
+    module, x = load_with_input(name, sizes, dtype, channels_last)
+    module.eval()
     with set_precision(precision or precision_level()), bar(console(), len(passes), quiet) as begin:
         return [_row(each, _program(each, module, x), seconds, begin(each)) for each in passes]
 

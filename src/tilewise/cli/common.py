@@ -14,6 +14,8 @@ from tilewise.errors import TilewiseError
 if TYPE_CHECKING:
     from rich.console import Console
 
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+
 
 def shape(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
     """An option's callback: `1,3,32,32` or `1x3x32x32` as numbers."""
@@ -24,6 +26,11 @@ def shape(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, 
     if not sizes or min(sizes) < 1:
         raise click.BadParameter(f"{value!r} is no shape; sizes are whole numbers of at least 1, such as 1,3,32,32")
     return sizes
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things."""
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def console() -> Console:

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from tilewise.cli.common import console, errors, print_json
+from tilewise.cli.common import console, counted, errors, print_json
 
-VARIABLES = ("TILEWISE_ISA", "TILEWISE_CACHE_DIR", "TILEWISE_VERBOSE")
+VARIABLES = ("TILEWISE_ISA", "TILEWISE_CACHE_DIR", "TILEWISE_TUNED", "TILEWISE_VERBOSE")
 
 
 @click.command("info")
@@ -36,6 +36,7 @@ def gather() -> dict[str, Any]:
 
     import tilewise
     from tilewise import jit, runtime, target
+    from tilewise.algorithms import measured
     from tilewise.torch_ops import direct
 
     host = target.host()
@@ -58,7 +59,10 @@ def gather() -> dict[str, Any]:
         },
         "threads": {"count": torch.get_num_threads(), "pool": runtime.pool_description()},
         "calls": {"direct": not direct.why_not(), "why_not": direct.why_not()},
-        "cache": dataclasses.asdict(jit.disk_cache().state()),
+        "cache": {
+            **dataclasses.asdict(jit.disk_cache().state()),
+            "measured": dataclasses.asdict(measured.file_state()),
+        },
         "versions": {
             "tilewise": tilewise.__version__,
             "torch": torch.__version__,
@@ -97,9 +101,14 @@ def _show(facts: dict[str, Any]) -> None:
     )
     table.add_row("calls", through)
     table.add_row("kernel cache", Text(cache["directory"], "bold", overflow="fold"))
-    holds = f"{cache['kernels']} kernel{'s' if cache['kernels'] != 1 else ''}, {units.size(cache['bytes'])}"
+    holds = f"{counted(cache['kernels'], 'kernel')}, {units.size(cache['bytes'])}"
     state = Text(holds) if cache["usable"] else Text(f"not used: {cache['reason']}", "yellow")
     table.add_row("", state)
+    tuned = cache["measured"]
+    choices = Text(counted(tuned["choices"], "measured choice"))
+    if tuned["reason"] and cache["usable"]:
+        choices.append(f", not used: {tuned['reason']}", "yellow")
+    table.add_row("", choices)
     table.add_row("versions", f"tilewise {versions['tilewise']}, torch {versions['torch']}")
     table.add_row("", f"llvmlite {versions['llvmlite']} (LLVM {versions['llvm']}), numpy {versions['numpy']}")
     table.add_row("", f"Python {versions['python']} on {versions['system']} {cpu['machine']}")

@@ -18,7 +18,7 @@ from tilewise.geometry import Convolution
 from tilewise.nn.modules.separable import SeparableNd
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.torch_ops import describe, is_enabled, layouts, precision_level
-from tilewise.torch_ops.settings import LEVELS
+from tilewise.torch_ops.settings import LEVELS, conditions
 
 _NATIVE_SUMMARY = "PyTorch's own kernel"
 _BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
@@ -148,7 +148,7 @@ def _passes(
 
 
 def _report(problem: ConvProblem, products: int, moved: int) -> PassReport:
-    choice = algorithms.choose(problem, target.host())
+    choice = algorithms.choose(problem, target.host(), frozenset(), conditions())
     summaries = {algorithm.name: algorithm.summary for algorithm in algorithms.algorithms()}
     plan = choice.plan
     return PassReport(
@@ -161,6 +161,7 @@ def _report(problem: ConvProblem, products: int, moved: int) -> PassReport:
         workspace_bytes=0 if plan is None else plan.workspace_bytes,
         notes=() if plan is None else plan.notes,
         passed_over=choice.passed_over,
+        measured=choice.measured,
     )
 
 

@@ -28,14 +28,14 @@ def renderable(told: Any) -> RenderableType:
 def text(told: Any) -> str:
     """Plain text."""
     console = Console(file=io.StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
-    console.print(renderable(told))
+    console.print(told)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
 def html(told: Any) -> str:
     """A <pre> that keeps the page's own background, so that it reads in light and dark notebooks."""
     console = Console(file=io.StringIO(), width=WIDTH, record=True, color_system="standard", force_jupyter=False)
-    console.print(renderable(told))
+    console.print(told)
     return console.export_html(inline_styles=True, code_format=_HTML)
 
 
@@ -92,11 +92,16 @@ def _passes(told: Explanation) -> list[RenderableType]:
     table.add_column("pass", no_wrap=True)
     table.add_column("runs on", no_wrap=True, style="bold green")
     table.add_column("expected", justify="right", no_wrap=True)
+    tuned = any(report.measured for report in told.passes)
+    if tuned:
+        table.add_column("measured", justify="right", no_wrap=True)
     table.add_column("workspace", justify="right", no_wrap=True)
     for report in told.passes:
         expected = "" if report.seconds is None else units.duration(report.seconds)
         workspace = units.size(report.workspace_bytes) if report.workspace_bytes else "none"
-        table.add_row(report.name, report.algorithm, expected, workspace)
+        times = dict(report.measured)
+        took = [units.duration(times[report.algorithm]) if report.algorithm in times else ""] if tuned else []
+        table.add_row(report.name, report.algorithm, expected, *took, workspace)
     return [table, *(piece for report in told.passes for piece in (Text(), *_why(report)))]
 
 
@@ -105,6 +110,9 @@ def _why(report: PassReport) -> list[RenderableType]:
     how = Text.assemble(
         (f"{report.name}: {report.algorithm}", "bold"), f", {'; '.join((report.summary, *report.notes))}"
     )
+    if report.measured:
+        times = ", ".join(f"{name} {units.duration(seconds)}" for name, seconds in report.measured)
+        how.append(f"; chosen by measurement: {times}")
     shared: dict[str, list[str]] = {}
     for name, reason in report.passed_over:
         shared.setdefault(reason, []).append(name)

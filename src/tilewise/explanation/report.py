@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Printable:
-    """Prints as plain text, in colour in a terminal with rich, as HTML in a notebook."""
+    """Prints as plain text, in colour in a terminal with rich, as HTML in a notebook; `__rich__` says how it looks."""
 
     def __rich__(self) -> RenderableType:
         from tilewise.explanation import printing
@@ -49,6 +49,8 @@ class PassReport:
 
     `seconds` is what the algorithm's cost model expects, on two cores; None for PyTorch's own kernel ("native"),
     which has no model. `bytes_moved` counts each tensor once. `passed_over` are pairs (algorithm, reason).
+    `measured` are pairs (algorithm, seconds a call) where `tilewise.tune` made the choice, with the threads of now;
+    empty where the choice is by expectation.
     """
 
     name: str
@@ -60,6 +62,7 @@ class PassReport:
     workspace_bytes: int
     notes: tuple[str, ...]
     passed_over: tuple[tuple[str, str], ...]
+    measured: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,9 +110,10 @@ class Explanation(Printable):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, dictionaries, strings and numbers, for JSON."""
-        made: dict[str, Any] = _plain(dataclasses.asdict(self))
+        made: dict[str, Any] = plain(dataclasses.asdict(self))
         for entry in made["passes"]:
             entry["passed_over"] = [{"algorithm": name, "reason": why} for name, why in entry["passed_over"]]
+            entry["measured"] = dict(entry["measured"])
         return made
 
 
@@ -170,9 +174,10 @@ class ExplanationGroup(Printable):
         }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Tuples as lists, all the way down."""
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     return value

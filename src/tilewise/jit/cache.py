@@ -1,5 +1,6 @@
 """Compiled kernels on disk, one file each, trusted only where nobody else could have written them.
 
+What else is worth keeping beside them is read and written in the same way, as whole files by name.
 A file is: magic, the length of the key and the key itself, the SHA-256 of the object, the object. The key holds
 the digest of the final LLVM text, the compiler's version and options, and the CPU's name and features, so a file
 from another machine or version is never loaded. Files appear by an atomic rename under a random name. Whatever
@@ -14,6 +15,8 @@ import hashlib
 import os
 import stat
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,30 +72,65 @@ class DiskCache:
 
     def read(self, key: str) -> bytes | None:
         """The object stored under a key; None where there is none or the file is damaged."""
-        if not self.usable:
-            return None
-        try:
-            with open(self._path(key), "rb") as file:
-                if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
-                    return None
-                data = file.read()
-        except OSError:
-            return None
-        return _unwrap(data, key)
+        data = self.read_file(_name(key))
+        return None if data is None else _unwrap(data, key)
 
     def write(self, key: str, code: bytes) -> None:
         """Store an object, atomically."""
+        self.write_file(_name(key), _wrap(code, key))
+
+    def read_file(self, name: str) -> bytes | None:
+        """A whole file of the directory; None where there is none or somebody else wrote it."""
         if not self.usable:
-            return
+            return None
+        try:
+            with open(self.directory / name, "rb") as file:
+                if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                    return None
+                return file.read()
+        except OSError:
+            return None
+
+    def write_file(self, name: str, data: bytes) -> str:
+        """Put a file into the directory, atomically; the reason why that failed, or ''."""
+        if not self.usable:
+            return self.reason
         temporary = self.directory / f".{uuid.uuid4().hex}.tmp"
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(_wrap(code, key))
-            os.replace(temporary, self._path(key))
-        except OSError:
+                file.write(data)
+            os.replace(temporary, self.directory / name)
+        except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+            return f"it cannot be written: {error.strerror or error}"
+        return ""
+
+    def remove_file(self, name: str) -> None:
+        """Remove a file of the directory, if it is there."""
+        with contextlib.suppress(OSError):
+            (self.directory / name).unlink()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within the block no other process is in such a block of this directory, where the file system can promise it.
+
+        For files that are read, changed and written: each file by itself appears at once or not at all.
+        """
+        descriptor = -1
+        try:
+            import fcntl
+
+            descriptor = os.open(self.directory, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except (ImportError, OSError):
+            pass  # the last one to write wins
+        try:
+            yield
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
 
     def state(self) -> CacheState:
         """How many kernels it holds and how large they are."""
@@ -118,7 +156,11 @@ class DiskCache:
             return []
 
     def _path(self, key: str) -> Path:
-        return self.directory / f"{hashlib.sha256(key.encode()).hexdigest()}.tilewise"
+        return self.directory / _name(key)
+
+
+def _name(key: str) -> str:
+    return f"{hashlib.sha256(key.encode()).hexdigest()}.tilewise"
 
 
 def _wrap(code: bytes, key: str) -> bytes:

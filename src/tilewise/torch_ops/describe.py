@@ -7,11 +7,13 @@ in its own words.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
 from tilewise import geometry
 from tilewise.problem import AXES, ConvProblem, Pass, TensorSpec
+from tilewise.torch_ops import layouts, settings
 
 DTYPES = {
     torch.float32: "float32",
@@ -172,3 +174,54 @@ def problem(
         bias=bias,
         weight_strides=weights.strides,
     )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A legal call's problem, and the shape and strides of the result as PyTorch would make it."""
+
+    problem: ConvProblem
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+def forward(call: Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> Asked | None:
+    """A forward call at the precision in force; None where it is PyTorch's to answer."""
+    shape = output_shape(call, input, weight)
+    if shape is None or not accepts_bias(bias, input, shape[1]):
+        return None
+    strides = layouts.strides(shape, layouts.results_channels_last(call, input, weight))
+    asked = problem(
+        Pass.FORWARD,
+        call,
+        spec(input.shape, input.stride()),
+        spec(shape, strides),
+        weight.shape,
+        weight.stride(),
+        input.dtype,
+        settings.precision_level(),
+        bias is not None,
+    )
+    return Asked(asked, shape, strides)
+
+
+def gradient(
+    kind: Pass, call: Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
+) -> Asked | None:
+    """A gradient of a call, for its input or its weight; None where it is PyTorch's to answer."""
+    if not accepts_gradient(call, grad_output, input, weight):
+        return None
+    result = input if kind is Pass.INPUT_GRADIENT else weight
+    strides = layouts.strides(tuple(result.shape), layouts.results_channels_last(call, input, weight))
+    outside = spec(grad_output.shape, grad_output.stride())
+    if kind is Pass.INPUT_GRADIENT:
+        source, destination = outside, spec(input.shape, strides)
+        weight_strides: tuple[int, ...] = weight.stride()
+    else:
+        inside = spec(input.shape, input.stride())
+        source, destination = (outside, inside) if call.transposed else (inside, outside)
+        weight_strides = strides
+    asked = problem(
+        kind, call, source, destination, weight.shape, weight_strides, input.dtype, settings.precision_level(), False
+    )
+    return Asked(asked, tuple(result.shape), strides)

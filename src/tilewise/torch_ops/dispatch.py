@@ -11,12 +11,13 @@ run without Python from then on.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
 
 from tilewise import algorithms, target
+from tilewise.algorithms import measured
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe, direct, layouts, settings
 from tilewise.torch_ops.direct import NO_POINTER, Answer, Part
@@ -54,9 +55,14 @@ def forget() -> None:
         _direct.table.clear()
 
 
-def _ambient() -> tuple[str, str, str | None]:
-    """What plans depend on besides their calls."""
-    return settings.precision_level(), target.cap(), algorithms.selection()
+def _ambient() -> tuple[Hashable, ...]:
+    """What plans depend on besides their calls and the conditions of measured choices."""
+    return settings.precision_level(), target.cap(), algorithms.selection(), measured.state()
+
+
+def _conditions() -> Hashable:
+    """What measured choices hold for besides their problem; of no account where there are none."""
+    return (torch.get_num_threads(), settings.pytorch_shortens()) if measured.known() else None
 
 
 def _convolution(
@@ -79,7 +85,7 @@ def _convolution(
             input.shape, input.stride(), input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device,
             None if bias is None else (bias.shape, bias.stride(), bias.dtype, bias.device),
             tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-            *_ambient(), layouts.ambient(input),
+            *_ambient(), _conditions(), layouts.ambient(input),
         )  # fmt: skip
     except RuntimeError:  # a sparse or otherwise strideless tensor
         return _call_native("convolution", keyset, input, weight, bias, stride, padding, dilation, transposed,
@@ -137,7 +143,7 @@ def _convolution_backward(
                 kind, grad_output.shape, grad_output.stride(), grad_output.dtype, input.shape, input.stride(),
                 input.dtype, weight.shape, weight.stride(), weight.dtype, weight.device, input.device,
                 tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding), groups,
-                *_ambient(), layouts.ambient(input),
+                *_ambient(), _conditions(), layouts.ambient(input),
             )  # fmt: skip
         except RuntimeError:
             break
@@ -233,4 +239,5 @@ def _direct_kernels() -> direct.Kernels:
         _direct = direct.Kernels(answers, _ambient)
         settings.watch_precision(_direct.refresh)
         algorithms.watch_selection(_direct.refresh)
+        measured.watch(_direct.refresh)
     return _direct

@@ -15,7 +15,7 @@ from tilewise.algorithms import channel_sums
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Job, Program
-from tilewise.torch_ops import describe, layouts, settings
+from tilewise.torch_ops import describe, settings
 
 KEPT = 512
 
@@ -43,7 +43,7 @@ class Prepared:
         self._refused: Prepared | None = None
         if problem is None:
             return
-        choice = algorithms.choose(problem, target.host(), without)
+        choice = algorithms.choose(problem, target.host(), without, settings.conditions())
         self.algorithm = choice.algorithm
         if _verbose():
             _say(problem, choice)
@@ -102,45 +102,18 @@ class Prepared:
         cls, call: describe.Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     ) -> Prepared:
         """A forward call."""
-        shape = describe.output_shape(call, input, weight)
-        if shape is None or not describe.accepts_bias(bias, input, shape[1]):
-            return cls.native(Pass.FORWARD, input, weight, bias)
-        strides = layouts.strides(shape, layouts.results_channels_last(call, input, weight))
-        problem = describe.problem(
-            Pass.FORWARD,
-            call,
-            describe.spec(input.shape, input.stride()),
-            describe.spec(shape, strides),
-            weight.shape,
-            weight.stride(),
-            input.dtype,
-            settings.precision_level(),
-            bias is not None,
-        )
-        return cls(shape, strides, problem)
+        return cls._of(describe.forward(call, input, weight, bias), Pass.FORWARD, input, weight, bias)
 
     @classmethod
     def backward(
         cls, kind: Pass, call: describe.Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
     ) -> Prepared:
         """A gradient of a call, for its input or its weight."""
-        if not describe.accepts_gradient(call, grad_output, input, weight):
-            return cls.native(kind, grad_output, input, weight)
-        result = input if kind is Pass.INPUT_GRADIENT else weight
-        strides = layouts.strides(tuple(result.shape), layouts.results_channels_last(call, input, weight))
-        outside = describe.spec(grad_output.shape, grad_output.stride())
-        if kind is Pass.INPUT_GRADIENT:
-            source, destination = outside, describe.spec(input.shape, strides)
-            weight_strides: tuple[int, ...] = weight.stride()
-        else:
-            inside = describe.spec(input.shape, input.stride())
-            source, destination = (outside, inside) if call.transposed else (inside, outside)
-            weight_strides = strides
-        problem = describe.problem(
-            kind, call, source, destination, weight.shape, weight_strides, input.dtype,
-            settings.precision_level(), False,
-        )  # fmt: skip
-        return cls(tuple(result.shape), strides, problem)
+        return cls._of(describe.gradient(kind, call, grad_output, input, weight), kind, grad_output, input, weight)
+
+    @classmethod
+    def _of(cls, asked: describe.Asked | None, kind: Pass, *tensors: torch.Tensor | None) -> Prepared:
+        return cls.native(kind, *tensors) if asked is None else cls(asked.shape, asked.strides, asked.problem)
 
 
 class PreparedCache:

@@ -1,15 +1,19 @@
-"""The precision of float32 convolutions, for the whole process."""
+"""The precision of float32 convolutions, for the whole process; and the conditions under which times hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
+
+import torch
 
 from tilewise.errors import ArgumentError
 
 LEVELS = ("highest", "high", "medium")
 _level = "highest"
 _watching: list[Callable[[], object]] = []
+_fp32_precision: Any = getattr(torch._C, "_get_fp32_precision_getter", None)
 
 
 def precision_level() -> str:
@@ -27,6 +31,21 @@ def _set(level: str) -> None:
     _level = level
     for told in _watching:
         told()
+
+
+def conditions() -> str:
+    """What the times of a problem depend on besides itself and the target: part of a measured choice's key."""
+    onednn = "with" if torch._C._get_mkldnn_enabled() else "without"
+    if shortened := pytorch_shortens():
+        onednn += f" {shortened}"
+    threads = torch.get_num_threads()
+    return f"torch {torch.__version__} {onednn} oneDNN, {threads} thread{'s' if threads != 1 else ''}"
+
+
+def pytorch_shortens() -> str:
+    """What PyTorch's own kernels may shorten float32 to where a program allows it ("bf16", "tf32"), or ''."""
+    told = _fp32_precision("mkldnn", "conv") if _fp32_precision else ""
+    return told if told in ("bf16", "tf32") else ""
 
 
 class precision:

@@ -152,20 +152,19 @@ class Answer:
         first, tensors = "", 0
         for number, kind in enumerate(self.kernel.arguments):
             if kind == TENSOR:
-                dtype, dim, cursor = self._describe_tensor(number, tensors, cursor)
+                dtype, cursor = self._describe_tensor(number, tensors, cursor)
                 if not first:
                     first = dtype
-                    # The layout of small volumes depends on whether there are several threads.
+                    # What was measured was measured with so many threads; the layout of small volumes depends on
+                    # whether there are several.
                     self._ask("threads", f"ptr {self.out}")
-                    several = b.let(f"icmp ugt i32 {b.load('i32', self.out, 4)}, 1")
-                    volume = b.both(several, b.compare("eq", dim, 5))
-                    cursor = self._append(cursor, b.let(f"zext i1 {volume} to i64"))
+                    cursor = self._append(cursor, b.let(f"zext i32 {b.load('i32', self.out, 4)} to i64"))
             elif kind == OPTIONAL_TENSOR:
                 given = self._defined(number)
                 cursor = self._append(cursor, b.let(f"zext i1 {given} to i64"))
 
                 def describe(values: list[str], number: int = number, place: int = tensors) -> list[str]:
-                    return [str(self._describe_tensor(number, place, values[0])[2])]
+                    return [str(self._describe_tensor(number, place, values[0])[1])]
 
                 cursor = b.update(given, "i64", [str(cursor)], describe)[0]
             elif kind == LIST:
@@ -177,7 +176,7 @@ class Answer:
         b.store("i64", cursor, self.length, 8)
         return first, cursor
 
-    def _describe_tensor(self, number: int, place: int, cursor: Value) -> tuple[str, str, Value]:
+    def _describe_tensor(self, number: int, place: int, cursor: Value) -> tuple[str, Value]:
         """A plain CPU tensor's dtype, sizes and strides; its memory's address goes to the pointers."""
         b, handle = self.b, f"ptr {self._handle(number)}"
         self._ask("is_defined", handle, f"ptr {self.out}")
@@ -202,7 +201,7 @@ class Answer:
         pointer = b.at(self.pointers, 8 * (words.FIRST_TENSOR + place))
         self._ask("read_from", handle, f"ptr {pointer}")
         self._require(b.compare("ne", b.load("i64", pointer, 8), 0))
-        return dtype, dim, cursor
+        return dtype, cursor
 
     def _describe_list(self, number: int, cursor: Value) -> Value:
         b, handle = self.b, f"ptr {self._handle(number)}"
