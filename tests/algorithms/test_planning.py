@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import tilewise
-from tests.support.accuracy import assert_accurate
+from tests.support.accuracy import assert_accurate, assert_exact
 from tests.support.convolutions import Setting
 from tests.support.isa import capped
 from tests.support.layouts import lay_out
@@ -95,3 +95,13 @@ def test_large_filters_are_right(name, layout):
     with tilewise.enabled():
         for what, result in setting.each_pass(x, w, b, gy):
             assert_accurate(result, expected[what], what)
+
+
+def test_a_transposed_filter_for_which_pytorch_has_no_memory():
+    taps = 300_000
+    x, w = (torch.randint(-3, 4, (1, 1, taps)).float() for _ in range(2))  # so that sums are exact
+    with tilewise.enabled():
+        y = torch.conv_transpose1d(x, w, padding=taps - 3)
+    one, other = x.double().flatten(), w.double().flatten().flip(0)
+    sums = [one[max(0, i) : taps + i] @ other[max(0, -i) : taps - i] for i in range(-2, 3)]
+    assert_exact(y.flatten(), torch.stack(sums))

@@ -85,6 +85,48 @@ def test_decorators():
     assert tilewise.is_enabled()
 
 
+def test_decorated_generators_are_switched_while_they_run():
+    seen = []
+
+    @tilewise.enabled()
+    def numbers(count):
+        """Its words."""
+        try:
+            for number in range(count):
+                seen.append(tilewise.is_enabled())
+                try:
+                    given = yield number
+                except KeyError:
+                    given = "thrown"
+                seen.append((tilewise.is_enabled(), given))
+            return "end"
+        finally:
+            seen.append(tilewise.is_enabled())
+
+    assert (numbers.__name__, numbers.__doc__) == ("numbers", "Its words.")
+    steps = numbers(3)
+    assert next(steps) == 0
+    assert not tilewise.is_enabled()
+    assert steps.send("sent") == 1
+    assert steps.throw(KeyError()) == 2
+    assert not tilewise.is_enabled()
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value == "end"
+    assert seen == [True, (True, "sent"), True, (True, "thrown"), True, (True, None), True]
+
+    seen.clear()
+    steps = numbers(2)
+    next(steps)
+    with pytest.raises(ValueError, match="passes through"):
+        steps.throw(ValueError("passes through"))
+    steps = numbers(2)
+    next(steps)
+    steps.close()
+    assert seen == [True] * 4
+    assert not tilewise.is_enabled()
+
+
 def test_a_decorated_function_may_call_itself():
     @tilewise.enabled()
     def countdown(n):

@@ -25,8 +25,10 @@ def too_large(problem: ConvProblem) -> str | None:
     far, span = _reach(problem)
     if far * span > MOST_DISTANCE:
         return f"it reaches {far} positions far, which takes more than 64 bits as a number of bytes"
-    if (taps := max(problem.kernel)) > MOST_TAPS:
-        return f"a list of its {taps} taps along one axis would be too long; {MOST_TAPS} are not"
+    # PyTorch's transposed kernel makes columns of every tap for each pixel: for so many it has no memory.
+    most_taps = MOST_TERMS if problem.transposed else MOST_TAPS
+    if (taps := max(problem.kernel)) > most_taps:
+        return f"a list of its {taps} taps along one axis would be too long; {most_taps} are not"
     terms = problem.taps * max(problem.source_channels, problem.destination_channels)
     if terms > MOST_TERMS:
         return f"a table of its {terms} terms would be too long; {MOST_TERMS} are not"

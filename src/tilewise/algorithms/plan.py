@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -77,6 +78,11 @@ class WorkspaceLayout:
         return place
 
 
+@functools.cache
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class ThreadScratch:
     """Scratch memory for each thread of a step, as `ir.kernel.scratch_slot` draws it."""
@@ -88,7 +94,7 @@ class ThreadScratch:
     @classmethod
     def take(cls, workspace: WorkspaceLayout, items: int, size: int) -> ThreadScratch:
         """`size` bytes for each thread that may find one of so many items."""
-        slots = max(1, min(items, os.cpu_count() or 1))
+        slots = max(1, min(items, _cores()))
         # Not a multiple of a page: what threads write at the same time should not share cache sets.
         slot_bytes = -(-size // 4096) * 4096 + 192
         return cls(slots, slot_bytes, workspace.take(slots * slot_bytes))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -54,6 +55,33 @@ def enable_by_default() -> None:
         _set(True)
 
 
+def _each_step(switched: Callable[[], _Switched], function: Callable[..., Generator[Any, Any, Any]]) -> Any:
+    """A generator function whose body runs switched; the code that takes its values does not."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        generator = function(*args, **kwargs)
+        resume: Callable[[], Any] = functools.partial(next, generator)
+        while True:
+            try:
+                with switched():
+                    value = resume()
+            except StopIteration as end:
+                return end.value
+            try:
+                given = yield value
+            except GeneratorExit:
+                with switched():
+                    generator.close()
+                raise
+            except BaseException as error:
+                resume = functools.partial(generator.throw, error)
+            else:
+                resume = functools.partial(generator.send, given)
+
+    return inside
+
+
 class _Switched:
     """A context manager and decorator that sets the switch and puts it back as it was."""
 
@@ -77,6 +105,8 @@ class _Switched:
 
     def __call__(self, function: _F) -> _F:
         switched = type(self)
+        if inspect.isgeneratorfunction(function):
+            return _each_step(switched, function)  # type: ignore[no-any-return]
 
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:

@@ -80,6 +80,7 @@ def address(name: str) -> int:
     return ctypes.cast(getattr(_library(), FUNCTIONS[name]), ctypes.c_void_p).value or 0
 
 
+@functools.cache
 def environ_address() -> int:
     """Where the C library keeps the address of the environment."""
     return ctypes.addressof(ctypes.c_void_p.in_dll(ctypes.CDLL(None), "environ"))

@@ -23,6 +23,10 @@ from tilewise.torch_ops.direct import words
 KEPT = 512
 
 
+# Called with the interpreter's lock held.
+_PUBLISH = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
+
+
 @dataclass(frozen=True)
 class Part:
     """One result of a call: where it stands, its shape and strides, its job, the numbers of the job's bases."""
@@ -119,7 +123,7 @@ class Table:
     def publish(self, at: int, value: int) -> None:
         """Store a word, after everything written before it, before everything read after it."""
         # Other threads of Python wait meanwhile: none is to find the lock taken for long, or to fork then.
-        function = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(int(self._shared[words.offset("publish") // 8]))
+        function = _PUBLISH(int(self._shared[words.offset("publish") // 8]))
         function((ctypes.c_int64 * 2)(at, value))
 
     @staticmethod
