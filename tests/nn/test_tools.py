@@ -98,6 +98,25 @@ def test_compile_and_export():
     torch.testing.assert_close(exported.module()(x), net(x))
 
 
+def test_what_answers_calls_is_not_compiled_with_the_model():
+    """Where the compiler has given a module up, its calls run as they are, with the compiler looking on."""
+    code = """
+        import os
+        import torch
+        from torch._C._dynamo.eval_frame import _FrameAction, _FrameExecStrategy, set_code_exec_strategy
+        from tilewise import nn
+        net, x = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()).eval(), torch.randn(1, 3, 8, 8)
+        right = net(x)
+        compiled = torch.compile(net, backend="aot_eager", fullgraph=True)
+        for given_up in (torch.nn.Sequential.forward, torch.nn.Conv2d.forward, torch.nn.Conv2d._conv_forward):
+            set_code_exec_strategy(given_up.__code__, _FrameExecStrategy(_FrameAction.SKIP, _FrameAction.DEFAULT))
+        os.environ["SOMETHING"] = "else"  # calls are answered anew
+        torch.testing.assert_close(compiled(x), right)
+        print("right")
+    """
+    assert output_of(code).split() == ["right"]
+
+
 def test_parametrizations():
     x = image()
     for wrap in (torch.nn.utils.parametrizations.weight_norm, torch.nn.utils.parametrizations.spectral_norm):

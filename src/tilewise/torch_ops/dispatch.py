@@ -22,6 +22,7 @@ from tilewise.problem import Pass
 from tilewise.torch_ops import describe, direct, layouts, settings
 from tilewise.torch_ops.direct import NO_POINTER, Answer, Part
 from tilewise.torch_ops.prepared import Prepared, PreparedCache
+from tilewise.torch_ops.uncompiled import uncompiled
 
 _is_tracing = torch._C._is_tracing
 _native: dict[str, Any] = {}
@@ -203,6 +204,7 @@ def _call_native(name: str, keyset: Any, *arguments: Any) -> Any:
 def _result_of(answer: Callable[..., Answer]) -> Callable[..., Any]:
     """The kernel that PyTorch calls where there are no direct ones."""
 
+    @uncompiled
     @functools.wraps(answer)
     def kernel(*arguments: Any) -> Any:
         return answer(*arguments)[0]

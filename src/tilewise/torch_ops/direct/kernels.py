@@ -18,6 +18,7 @@ from tilewise.runtime import process_words, run_address
 from tilewise.torch_ops.direct import answer as answering
 from tilewise.torch_ops.direct import raising, shim, text, words
 from tilewise.torch_ops.direct.table import Part, Table
+from tilewise.torch_ops.uncompiled import uncompiled
 
 _SCHEMAS = {
     "convolution": (
@@ -130,6 +131,7 @@ class Kernels:
         """An operator that answers by Python, makes the call known and never raises."""
         nothing = (None, None, None) if name == "convolution_backward" else None
 
+        @uncompiled
         def fallback(keyset: Any, *arguments: Any) -> Any:
             *given, address, length = arguments
             try:
