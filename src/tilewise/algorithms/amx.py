@@ -20,7 +20,7 @@ from tilewise.algorithms.filters import pack_filters, packed_bytes
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
@@ -85,7 +85,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return why_not_tiles(problem, target) or too_many_contractions(problem)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
     parts = parts_of(problem)
@@ -125,7 +124,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             contractions.append(three)
     steps = stages(ready, pairing, contractions, [turning] if turning else [])
     notes = (f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products",)
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), problem.multiply_adds > 100_000, notes, True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
 
 
 def _grid(problem: ConvProblem) -> Grid:

@@ -19,7 +19,7 @@ from tilewise.algorithms.amx_grid import Grid
 from tilewise.algorithms.amx_pixels import LINE, ROWS, SPAN, TILE, PixelLayout, pack_points, pack_window
 from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import channels_last_view, gradient_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder
@@ -61,7 +61,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return why_not_tiles(problem, target)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
     layout = _layout(problem)
@@ -97,7 +96,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         adding.append(two)
     steps = stages([*packing, copying], [points], sums, adding) if copying else stages([*packing, points], sums, adding)
     notes = (f"{layout.parts} bfloat16 part{'s' if layout.parts > 1 else ''}",)
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), problem.multiply_adds > 100_000, notes, True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
 
 
 def _layout(problem: ConvProblem) -> PixelLayout:

@@ -7,7 +7,6 @@ along W that lie beside each other) are such pairs as they lie in memory; planes
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
 from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
 from tilewise.algorithms.pair_sources import Copying, copied_rows, paired_planes
 from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
@@ -101,8 +100,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             groups += [[*packing, *copying(image, count)], [make(image, count) for make in contractions]]
             packing = []
     steps = stages(*groups, [turning] if turning else [])
-    parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), (note,), True)
 
 
 def _images_at_once(problem: ConvProblem) -> int:
@@ -286,7 +284,6 @@ def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_
     return min(blocks, max(1, per_item // (tiles * of_rows))), of_rows, tiles
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles of whole pairs, copies, packed filters and stores."""
     lanes = target.lanes("float32")

@@ -19,7 +19,7 @@ from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs, room_for_pairs
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, share, split, tickets
@@ -70,7 +70,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return why_not_pairs(problem, target)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles of whole pairs, copies and partial results."""
     problem = _flat(problem)
@@ -89,7 +88,6 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: a few images at a time, copy both tensors in pairs and sum pieces of the pixels; then add the pieces."""
-    expected, parallel = seconds(problem, target), problem.multiply_adds > 100_000
     problem = _flat(problem)
     workspace = WorkspaceLayout()
     span = reach(tuple((phase,) for phase in problem.window_phases))
@@ -118,7 +116,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         )
         groups.append([make(some.batch, first > 0) for make in summing])
     steps = stages(*groups, adding)
-    return Plan(NAME, steps, workspace.size, expected, parallel, ("both tensors copied in pairs of pixels",), True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), ("both tensors copied in pairs of pixels",), True)
 
 
 def _images_at_once(problem: ConvProblem, span: tuple[tuple[int, int], ...]) -> int:

@@ -7,7 +7,6 @@ dilation, padding and either layout is read without rearranging it.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 
@@ -15,7 +14,7 @@ from tilewise.algorithms.fma_contraction import Contraction
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import in_place, padded_copy, reach, readable_in_place
 from tilewise.algorithms.panels import PanelTerms, packed_filters, sum_order
-from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout
+from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, worth_sharing
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, fma_rate, tile_widths
 from tilewise.algorithms.trimming import Part, trimmed
@@ -77,9 +76,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         for phases, (vectors, first, blocks) in itertools.product(choices, one.blocks):
             panels, packing = packed_filters(terms[phases], vectors, first, blocks, one.workspace, target)
             one.add(packing, sums[phases, vectors].steps(panels))
-    parallel = problem.multiply_adds > 100_000
     steps = rounds.steps(copies, [turning] if turning else [])
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, tuple(notes), True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
 
 def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int, int, int]]:
@@ -92,7 +90,6 @@ def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int,
     return channel_blocks(channels, lanes)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies, packed filters and stores."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

@@ -7,7 +7,6 @@ source once, without padding and whatever the stride. What it gives, the columns
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import replace
 
@@ -15,7 +14,7 @@ from tilewise.algorithms.col2im import add_columns
 from tilewise.algorithms.fma_contraction import Contraction
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
 from tilewise.algorithms.panels import PanelTerms, packed_filters, sum_order
-from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, stages
+from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, stages, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -61,7 +60,6 @@ def _images(problem: ConvProblem) -> int:
     return min(problem.batch, max(_COLUMN_BYTES // max(1, _image_bytes(problem)), -(-problem.batch // _MOST_PARTS), 1))
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole vectors of taps, columns written and read, results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
@@ -113,8 +111,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         strides_of_taps = (channel, by_tap[0], by_tap[1], by_tap[2])
         groups.append([add_columns(problem, columns, strides_of_taps, _from_image(result, first), count, target)])
     notes = (f"{taps} columns a pixel, {images} images at a time",)
-    parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, stages(*groups), workspace.size, seconds(problem, target), parallel, notes, True)
+    return Plan(NAME, stages(*groups), workspace.size, worth_sharing(problem), notes, True)
 
 
 def _columns_problem(problem: ConvProblem, taps: int) -> ConvProblem:

@@ -8,9 +8,7 @@ are read channels-last: in place, or from a copy.
 
 from __future__ import annotations
 
-import functools
 import math
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +18,7 @@ from tilewise.algorithms.filters import FilterTerms, unpack_gradient
 from tilewise.algorithms.fma_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.fma_weights_rows import Runs, band_tables, window_runs, window_span
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, cores, step, worth_sharing
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
@@ -64,7 +62,6 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies and partial results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
@@ -118,8 +115,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         f"{name} {'copied channels-last' if copy else 'read in place'}"
         for name, copy in (("window tensor", copying_window), ("point tensor", copying_point))
     )
-    parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, notes, True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
 
 
 def _joinable(problem: ConvProblem) -> bool:
@@ -191,7 +187,7 @@ class _Sums:
         )  # fmt: skip
         # What cannot be shared out as pieces of the pixels is as blocks, then as runs and as tiles of them, which
         # read the same pixels again.
-        wanted = max(8, _ITEMS_A_CORE * (os.cpu_count() or 1))
+        wanted = max(8, _ITEMS_A_CORE * cores())
         blocks_per_item = max(1, blocks * problem.groups * self.pieces // wanted)
         block_chunks = -(-blocks // blocks_per_item)
         items = problem.groups * self.pieces * block_chunks

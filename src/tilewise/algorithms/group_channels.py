@@ -19,7 +19,7 @@ from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, ker
 from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, masks_loads
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import fma_rate, sum_apart
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -115,11 +115,10 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     packing += [turning] if turning else []
     steps = [_contraction(problem, blocks, part, source, result, packed, target) for part in blocks.parts(problem)]
     finishing = [turning_back] if turning_back else []
-    parallel = problem.multiply_adds > 100_000
     notes = ("source turned to channels-last" if turning else "source read in place",)
     # Taps outside the tensor are skipped, as PyTorch skips them: weights that are not finite need no watching.
     ordered = stages(packing, steps, finishing)
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, ordered, workspace.size, worth_sharing(problem), notes)
 
 
 def _contraction(
@@ -253,7 +252,6 @@ def _split(problem: ConvProblem, rows: int, blocks: int, filter_bytes: int) -> t
     return -(-rows // row_pieces), -(-blocks // block_pieces)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; each channel of a group costs a shuffle a pixel, and lanes without one idle."""
     lanes = target.lanes(problem.accumulator)

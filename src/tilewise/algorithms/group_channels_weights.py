@@ -18,7 +18,7 @@ from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
 from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
 from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, piece_terms
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
@@ -121,14 +121,12 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     sums = workspace.take(sums_bytes(blocks.count, len(terms), strips.pieces, problem, target))
     steps = [_sums(problem, shape, part, strips, window, points, sums, target) for part in blocks.parts(problem)]
     adding = add_group_filters(places, terms, blocks.destination, strips.pieces, problem, sums, target)
-    parallel = problem.multiply_adds > 100_000
     notes = ("turned to channels-last" if copies else "both tensors read in place", f"{strips.pieces} pieces")
     # Window pixels outside the tensor are skipped, as PyTorch skips them: no result needs watching.
     ordered = stages(copies, steps, [adding])
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, notes)
+    return Plan(NAME, ordered, workspace.size, worth_sharing(problem), notes)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores."""
     lanes = target.lanes(problem.accumulator)

@@ -7,7 +7,6 @@ that nothing is copied. A result written at a stride is made as one stream a res
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis, row
 from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, fma_rate, sum_apart
 from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -142,9 +141,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     steps += watching
     shape = shape_of(problem, target)
     contraction = _contraction(problem, shape, view, inside, masked, weights, target)
-    parallel = problem.multiply_adds > 100_000
     ordered = stages(steps, [contraction])
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, tuple(notes), bool(watching))
+    return Plan(NAME, ordered, workspace.size, worth_sharing(problem), tuple(notes), bool(watching))
 
 
 def dense_weights(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:
@@ -261,7 +259,6 @@ def _units_per_item(problem: ConvProblem, units: int) -> int:
     return max(1, min(worth, units // 8))
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)

@@ -8,7 +8,6 @@ depend on threads; within a piece the sums of some rows at a time are put by, so
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from tilewise.algorithms.group_rows import masks_loads, why_not_rows
 from tilewise.algorithms.group_rows_weights_kernel import ARGUMENTS, KernelSpec, finishing_kernel, kernel
 from tilewise.algorithms.group_rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.watching import watch_gradient
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -97,13 +96,11 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             views.append(view)
             steps += [copying] if copying else []
     sums, finish = _sums(problem, shape, views[0], views[1], inside, masked, workspace, target)
-    parallel = problem.multiply_adds > 100_000
     note = "both tensors read in place" if masked else "both tensors copied"
     ordered = stages(steps, [sums], [finish], watch_gradient(problem, target))
-    return Plan(NAME, ordered, workspace.size, seconds(problem, target), parallel, (note,), True)
+    return Plan(NAME, ordered, workspace.size, worth_sharing(problem), (note,), True)
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.ir.kernel import Arguments
+from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 
 
@@ -34,6 +35,11 @@ class Location:
     offset: int = 0
 
 
+def worth_sharing(problem: ConvProblem) -> bool:
+    """Whether a problem has products enough to wake other threads for."""
+    return problem.multiply_adds > 100_000
+
+
 @dataclass(frozen=True)
 class Plan:
     """How one problem is run. `native` plans have no steps: PyTorch's own kernel runs."""
@@ -41,7 +47,6 @@ class Plan:
     algorithm: str
     steps: tuple[Step, ...]
     workspace_bytes: int
-    seconds: float
     parallel: bool
     notes: tuple[str, ...] = field(default=())
     may_refuse: bool = False  # whether its steps may set the status word
@@ -79,7 +84,8 @@ class WorkspaceLayout:
 
 
 @functools.cache
-def _cores() -> int:
+def cores() -> int:
+    """The machine's, however many threads a call may use: plans do not depend on these."""
     return os.cpu_count() or 1
 
 
@@ -94,7 +100,7 @@ class ThreadScratch:
     @classmethod
     def take(cls, workspace: WorkspaceLayout, items: int, size: int) -> ThreadScratch:
         """`size` bytes for each thread that may find one of so many items."""
-        slots = max(1, min(items, _cores()))
+        slots = max(1, min(items, cores()))
         # Not a multiple of a page: what threads write at the same time should not share cache sets.
         slot_bytes = -(-size // 4096) * 4096 + 192
         return cls(slots, slot_bytes, workspace.take(slots * slot_bytes))

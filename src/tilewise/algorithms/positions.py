@@ -6,7 +6,6 @@ is copied, and that only where it has padding, a stride, or its channels side by
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.limits import MOST_PIXELS
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate, outer_per_sum
@@ -134,8 +133,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     )  # fmt: skip
     contracting = step(kernel(spec), ARGUMENTS, values, addresses, tables)
     steps = stages(*ready, [contracting], [turning] if turning else [])
-    parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (note,), watched)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), (note,), watched)
 
 
 def _order(by_channel: NDArray[np.int64], by_tap: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -249,7 +247,6 @@ def _has_strewn_filters(problem: ConvProblem, element: int) -> bool:
     return row < _LINE <= min(steps) and whole > _STREWN_BYTES
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole vectors of positions, what is copied and turned, the filters."""
     element = ELEMENT_BYTES[problem.dtype]

@@ -9,11 +9,10 @@ stage alike, one place is enough.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tilewise.algorithms.plan import WorkspaceLayout, stages
+from tilewise.algorithms.plan import WorkspaceLayout, cores, stages
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
@@ -42,13 +41,12 @@ class Rounds:
     """The rounds of a plan in the making: iterate over them to fill them, then ask for all steps."""
 
     def __init__(
-        self, problem: ConvProblem, blocks: Sequence[Blocks], lanes: int, vector_bytes: int, near_bytes: int | None,
+        self, problem: ConvProblem, blocks: Sequence[Blocks], lanes: int, vector_bytes: int, near_bytes: int,
         workspace: WorkspaceLayout, places: int = 2, least_vectors: int = 1,
     ):  # fmt: skip
-        """`vector_bytes` is what a vector of channels takes; `near_bytes`, if any, what two cores keep near them."""
-        most = left = _left(problem, workspace)
-        if near_bytes is not None:
-            most = min(most, near_bytes * max(1, (os.cpu_count() or 1) // 2))
+        """`vector_bytes` is what a vector of channels takes; `near_bytes` is what two cores keep near them."""
+        left = _left(problem, workspace)
+        most = min(left, near_bytes * max(1, cores() // 2))
         if sum(vectors * count for vectors, _, count in blocks) * vector_bytes > most:
             most = min(most, left // places)
         self._dealt = _dealt(blocks, lanes, max(least_vectors, most // max(1, vector_bytes)))
@@ -95,7 +93,10 @@ def _left(problem: ConvProblem, workspace: WorkspaceLayout) -> int:
 
 
 def _dealt(blocks: Sequence[Blocks], lanes: int, most: int) -> list[list[Blocks]]:
-    """Blocks dealt evenly to rounds of at most `most` vectors, or of one block; no later round is larger."""
+    """Blocks dealt evenly to rounds of at most `most` vectors, or of one block; no later round is larger.
+
+    A single vector that is left over joins the first.
+    """
     if sum(vectors * count for vectors, _, count in blocks) <= most:
         return [list(blocks)]
     (vectors, first, count), *rest = blocks
@@ -106,5 +107,5 @@ def _dealt(blocks: Sequence[Blocks], lanes: int, most: int) -> list[list[Blocks]
         taken = each + (number < more)
         result.append([(vectors, first, taken)])
         first += taken * vectors * lanes
-    result[0] += rest  # a single vector at most, which the first round has space for
+    result[0] += rest
     return result

@@ -7,14 +7,13 @@ NaN and overflow in a transform would spread over a tile, so results that are no
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
 
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, stages, step
+from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_row, divisor, fma_rate
 from tilewise.algorithms.turning import channels_last_source, channels_last_target, turned_bytes
@@ -60,8 +59,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         ready.append(one)
         contractions.append(two)
     steps = stages(ready, contractions, [returning] if returning else [])
-    parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (Tiling(problem).share,), True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), (Tiling(problem).share,), True)
 
 
 def _contraction(
@@ -146,7 +144,6 @@ def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
     return min(blocks, max(-(-blocks // chunks), least))
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole register tiles, the three transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]

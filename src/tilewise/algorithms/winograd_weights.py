@@ -6,7 +6,6 @@ tile of two by two points instead of 36. What is not finite in the result hands 
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, step, worth_sharing
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
@@ -65,8 +64,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             one.add([summing], [gathering], [unpacking])
     copies = [turning for turning in (turning_window, turning_point) if turning]
     steps = rounds.steps(copies, [], beside=False)
-    parallel = problem.multiply_adds > 100_000
-    return Plan(NAME, steps, workspace.size, seconds(problem, target), parallel, (tiling.share,), True)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
 
 
 class _Sums:
@@ -152,7 +150,6 @@ def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) ->
     return -(-ranges // per_piece), per_piece
 
 
-@functools.lru_cache(maxsize=64)
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole register tiles, both transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
