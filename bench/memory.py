@@ -18,11 +18,11 @@ from tilewise.problem import Pass
 @click.option("--above", default=1.5, show_default=True, help="Only what takes more than so many times the tensors.")
 @click.option("--only", help="Layers whose name contains this.")
 def main(above: float, only: str | None) -> None:
-    """Scratch memory over input plus output, float32; and over input, output and filters."""
+    """Scratch memory in float32: MiB, over input plus output, and over these and the filters."""
     table = Table(box=None, pad_edge=False)
-    for name in ("layer", "layout", "pass", "algorithm", "scratch", "times input + output", "and filters"):
-        right = name in ("scratch", "times input + output", "and filters")
-        table.add_column(name, justify="right" if right else "left")
+    for name in ("layer", "layout", "pass", "algorithm", "MiB", "ratio", "filters"):
+        right = name in ("MiB", "ratio", "filters")
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
     counted = over = 0
     for layer in layers():
         if only and only not in layer.name:
@@ -38,13 +38,13 @@ def main(above: float, only: str | None) -> None:
                     continue
                 over += 1
                 table.add_row(
-                    layer.name, "NHWC" if channels_last else "NCHW", kind.value, found.algorithm,
-                    f"{scratch / 2**20:.1f} MiB", f"{scratch / tensors:.2f}",
+                    layer.name, "NHWC" if channels_last else "NCHW", kind.value.split()[0], found.algorithm,
+                    f"{scratch / 2**20:.1f}", f"{scratch / tensors:.2f}",
                     f"{scratch / (tensors + 4 * math.prod(w.shape)):.2f}",
                 )  # fmt: skip
     console = Console()
     console.print(table)
-    console.print(f"{over} of {counted} above {above}")
+    console.print(f"{over} of {counted} above {above}; input, weight: the gradients of these")
 
 
 if __name__ == "__main__":
