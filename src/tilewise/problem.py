@@ -60,6 +60,13 @@ class TensorSpec:
             return Layout.PLANAR
         return Layout.STRIDED
 
+    @property
+    def dense_planes(self) -> bool:
+        """Whether the pixels of each plane lie one behind the other."""
+        _, h, w = self.spatial
+        wanted = (h * w, w, 1)
+        return all(n == 1 or s == x for n, s, x in zip(self.spatial, self.strides[2:], wanted, strict=True))
+
 
 @dataclass(frozen=True)
 class ConvProblem:

@@ -6,7 +6,10 @@ from tests.support.isa import combinations
 from tests.support.processes import output_of, run_python
 
 # An algorithm for one kind of problem takes few of those drawn: it gets more of them.
-EXAMPLES = {"reference": 20, "fma_columns": 200, "group_rows_weights": 120, "group_channels_weights": 120}
+EXAMPLES = {
+    "reference": 20, "fma_columns": 200, "group_rows_weights": 120, "group_channels_weights": 120,
+    "pointwise_weights": 120,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("level", "name"), combinations())

@@ -43,14 +43,14 @@ def generated(run, algorithm):
     return result
 
 
-def weight_gradient(channels, groups, size, algorithm, channels_last):
+def weight_gradient(channels, groups, size, algorithm, channels_last, taps=3):
     """The relative error of a weight gradient whose every element is a sum over all pixels."""
     generator = torch.Generator().manual_seed(0)
     x, g = (torch.randn(1, channels, *size, generator=generator) for _ in range(2))
     if channels_last:
         x, g = (t.contiguous(memory_format=torch.channels_last) for t in (x, g))
-    w = torch.empty(channels, channels // groups, 1, 3)
-    rest = ([1, 1], [0, 1], [1, 1], False, [0, 0], groups, [False, True, False])
+    w = torch.empty(channels, channels // groups, 1, taps)
+    rest = ([1, 1], [0, taps // 2], [1, 1], False, [0, 0], groups, [False, True, False])
     backward = torch.ops.aten.convolution_backward
     right = backward(g.double(), x.double(), w.double(), None, *rest)[1]
     found = generated(lambda: backward(g, x, w, None, *rest)[1], algorithm)
@@ -60,14 +60,16 @@ def weight_gradient(channels, groups, size, algorithm, channels_last):
 # One row, one column and an image: pieces are of rows as well as of pixels.
 @pytest.mark.parametrize("size", [(1, 40_000), (40_000, 1), (200, 200)])
 @pytest.mark.parametrize(
-    ("algorithm", "groups", "channels_last"),
-    [("group_channels_weights", 16, True), ("group_rows_weights", 16, False), ("fma_weights", 1, True)],
-)
-def test_a_long_weight_gradient_is_summed_in_pieces(algorithm, groups, channels_last, size):
+    ("algorithm", "groups", "channels_last", "taps"),
+    [("group_channels_weights", 16, True, 3), ("group_rows_weights", 16, False, 3), ("fma_weights", 1, True, 3),
+     ("pointwise_weights", 1, True, 1)],
+)  # fmt: skip
+def test_a_long_weight_gradient_is_summed_in_pieces(algorithm, groups, channels_last, taps, size):
     terms = math.prod(size)
     # Three and a half times the best length of a piece costs 1.4 times the least error; half as much again for chance.
     allowed = 1.4 * 1.5 * ROUNDING * terms**0.25
-    assert weight_gradient(16, groups, size, algorithm, channels_last) < allowed < ROUNDING * (terms / 2) ** 0.5 / 2
+    found = weight_gradient(16, groups, size, algorithm, channels_last, taps)
+    assert found < allowed < ROUNDING * (terms / 2) ** 0.5 / 2
 
 
 @pytest.mark.parametrize(("algorithm", "channels_last"), [("group_rows", False), ("group_channels", True)])

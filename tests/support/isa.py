@@ -52,20 +52,36 @@ def combinations() -> list[tuple[str, str]]:
 
 
 def _usual() -> list[ConvProblem]:
-    """All passes of a dense and a depthwise 3x3 convolution of 32 channels, and one to 3, in both layouts and types."""
+    """All passes of a dense and a depthwise 3x3 convolution of 32 channels, one to 3 and one of a single tap, in both
+    layouts and types."""
     planes = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 196, 196, 14, 1))
     pixels = TensorSpec((1, 32, 1, 14, 14), (32 * 196, 1, 32 * 196, 32 * 14, 32))
     few = TensorSpec((1, 3, 1, 14, 14), (3 * 196, 196, 196, 14, 1))
     settings = [
         (kind, image, image, groups, 288 // groups) for kind in Pass for groups in (1, 32) for image in (planes, pixels)
     ]
-    return [
+    settings.append((Pass.INPUT_GRADIENT, planes, few, 1, 27))
+    problems = [
         ConvProblem(
-            kind, dtype, "highest", source, destination, (1, 3, 3), (1, 1, 1), (0, 1, 1), (1, 1, 1), groups,
-            False, False, (filter_elements, 9, 9, 3, 1),
+            kind,
+            dtype,
+            "highest",
+            source,
+            destination,
+            (1, 3, 3),
+            (1, 1, 1),
+            (0, 1, 1),
+            (1, 1, 1),
+            groups,
+            False,
+            False,
+            (filter_elements, 9, 9, 3, 1),
         )
         for dtype in ("float32", "bfloat16")
-        for kind, source, destination, groups, filter_elements in (
-            *settings, (Pass.INPUT_GRADIENT, planes, few, 1, 27)
-        )
-    ]  # fmt: skip
+        for kind, source, destination, groups, filter_elements in settings
+    ]
+    single = ConvProblem(
+        Pass.WEIGHT_GRADIENT, "float32", "highest", planes, planes, (1, 1, 1), (1, 1, 1), (0, 0, 0), (1, 1, 1), 1,
+        False, False, (32, 1, 1, 1, 1),
+    )  # fmt: skip
+    return [*problems, single]

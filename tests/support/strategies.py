@@ -40,6 +40,8 @@ def bounded(examples: int, name: str = "") -> Callable[[Callable], Callable]:
 
 def dtypes_for(algorithm: str | None) -> tuple[torch.dtype, ...]:
     """The types that an algorithm serves."""
+    if (algorithm or "").startswith("pointwise"):
+        return (torch.float32, torch.float64)
     return (torch.bfloat16,) if (algorithm or "").startswith("dot") else DTYPES
 
 
@@ -63,6 +65,7 @@ def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algori
     """
     grouped = (algorithm or "").startswith("group")
     three_taps = (algorithm or "").startswith("winograd")
+    one_tap = (algorithm or "").startswith("pointwise")
     axes = draw(st.integers(1, 3))
 
     def each(values):
@@ -83,6 +86,8 @@ def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algori
     if three_taps:
         kernel, stride = (*kernel[:-2], *draw(st.sampled_from(((3,), (3,), (1,), (2,))))[: axes - 1], 3), (1,) * axes
     dilation, padding = each(st.integers(1, 3)), each(st.integers(0, 3))
+    if one_tap:
+        kernel, padding = (1,) * axes, (0,) * axes
     extra = tuple(
         draw(st.integers(0, max(s, d) - 1)) if transposed else 0 for s, d in zip(stride, dilation, strict=True)
     )

@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.blocking import blocked_copy
 from tilewise.algorithms.filters import FilterTerms, unpack_gradient
 from tilewise.algorithms.fma_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.fma_weights_rows import Runs, band_tables, window_runs, window_span
@@ -30,7 +31,7 @@ from tilewise.algorithms.tiling import (
     piece_terms,
     tile_widths,
 )
-from tilewise.algorithms.transposing import blocked_copy, dense_planes, transposed_copy
+from tilewise.algorithms.transposing import transposed_copy
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -88,7 +89,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     vector_bytes = lanes * size
     point_spec = problem.destination
     if point_spec.layout is Layout.PLANAR and point_spec.shape[1] > 1 and problem.groups == 1 and (
-        dense_planes(point_spec)
+        point_spec.dense_planes
     ):  # fmt: skip
         point, vector_bytes, copying = blocked_copy(
             point_spec, Base.DESTINATION, problem.dtype, problem.accumulator, workspace, target

@@ -1,8 +1,4 @@
-"""Planes copied so that channels lie side by side, in the accumulator's type.
-
-`transposed_copy` makes (N, D, H, W, C) with zeros around the tensor; `blocked_copy` (N, C / lanes, D, H, W, lanes)
-without: a kernel that reads a vector of channels of pixel after pixel then reads one stream.
-"""
+"""Planes copied so that channels lie side by side, in the accumulator's type, with zeros around the tensor."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from dataclasses import replace
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.problem import Layout, TensorSpec
 from tilewise.runtime import Step
@@ -57,85 +53,6 @@ def transposed_copy(
     text = _kernel(dtype, accumulator, spec.layout is Layout.STRIDED, target)
     addresses = {"source_ptr": Location(base, first * sw), "copy_ptr": place}
     return view, step(text, _ARGUMENTS, values, addresses, waits=False)
-
-
-_BLOCKED = Arguments(
-    [
-        "items", "channel_blocks", "pixel_chunks", "pixels_per_item", "pixels", "channels", "stride_n", "stride_c",
-        "copy_n", "copy_block", "source_ptr", "copy_ptr",
-    ]
-)  # fmt: skip
-_PIXELS_PER_ITEM = 1024
-
-
-def blocked_copy(
-    spec: TensorSpec, base: Base, dtype: str, accumulator: str, workspace: WorkspaceLayout, target: Target
-) -> tuple[View, int, Step]:
-    """A copy of dense planes in blocks of a vector's channels, from block to block so many bytes, and its step.
-
-    The view's stride of channels is that within a block. Lanes past the last channel are zeros.
-    """
-    element, size = ELEMENT_BYTES[dtype], ELEMENT_BYTES[accumulator]
-    lanes = target.lanes(accumulator)
-    n, c, d, h, w = spec.shape
-    pixels, blocks = d * h * w, -(-c // lanes)
-    pixel = lanes * size
-    block = pixels * pixel
-    view = View(
-        workspace.take(n * blocks * block), (blocks * block, size, h * w * pixel, w * pixel, pixel), accumulator,
-        Layout.CHANNELS_LAST,
-    )  # fmt: skip
-    per_item = min(_PIXELS_PER_ITEM, -(-pixels // lanes) * lanes)
-    chunks = -(-pixels // per_item)
-    values = {
-        "items": n * blocks * chunks, "channel_blocks": blocks, "pixel_chunks": chunks, "pixels_per_item": per_item,
-        "pixels": pixels, "channels": c, "stride_n": spec.strides[0] * element, "stride_c": spec.strides[1] * element,
-        "copy_n": blocks * block, "copy_block": block,
-    }  # fmt: skip
-    addresses = {"source_ptr": Location(base), "copy_ptr": view.at}
-    return view, block, step(_blocked_kernel(dtype, accumulator, target), _BLOCKED, values, addresses, waits=False)
-
-
-@functools.cache
-def _blocked_kernel(dtype: str, accumulator: str, target: Target) -> str:
-    b, v, a = begin_vectors(_BLOCKED, accumulator, target)
-    pixel = v.lanes * v.bytes
-    with tickets(b, a["items"]) as item:
-        n, block, chunk = split(b, item, a["channel_blocks"], a["pixel_chunks"])
-        first, last = share(b, chunk, a["pixels_per_item"], a["pixels"])
-        channel = b.mul(block, v.lanes)
-        left = b.sub(a["channels"], channel)
-        source = b.at(a["source_ptr"], b.mul(n, a["stride_n"]), b.mul(channel, a["stride_c"]))
-        to = b.at(a["copy_ptr"], b.mul(n, a["copy_n"]), b.mul(block, a["copy_block"]))
-
-        def squares(rows_left: Value | None) -> None:
-            with b.loop(first, last, v.lanes) as p:
-                count = b.sub(last, p.index)
-                mask = v.keep(v.mask(count))
-                corner = b.at(source, b.mul(p.index, ELEMENT_BYTES[dtype]))
-                rows = []
-                for k in range(v.lanes):
-                    # A channel past the last reads its first row again, under a mask that keeps nothing.
-                    at, lanes = b.at(corner, b.mul(a["stride_c"], k)), v.kept(mask)
-                    if rows_left is not None:
-                        there = b.compare("slt", k, rows_left)
-                        at = b.select(there, "ptr", at, corner)
-                        lanes = v.mask(b.select(there, "i64", count, 0))
-                    rows.append(v.load_masked(at, lanes, dtype))
-                column = b.at(to, b.mul(p.index, pixel))
-                for k, value in enumerate(v.transpose(rows)):
-                    with b.when(b.compare("sgt", count, k)):
-                        v.store(value, b.at(column, k * pixel))
-
-        b.either(b.compare("sge", left, v.lanes), functools.partial(squares, None), functools.partial(squares, left))
-    return b.text()
-
-
-def dense_planes(spec: TensorSpec) -> bool:
-    """Whether the pixels of each plane lie one behind the other."""
-    _, h, w = spec.spatial
-    wanted = (h * w, w, 1)
-    return all(n == 1 or s == x for n, s, x in zip(spec.spatial, spec.strides[2:], wanted, strict=True))
 
 
 @functools.cache

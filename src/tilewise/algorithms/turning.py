@@ -11,7 +11,7 @@ import math
 
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
-from tilewise.algorithms.transposing import dense_planes, transposed_copy
+from tilewise.algorithms.transposing import transposed_copy
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen
@@ -35,7 +35,7 @@ def channels_last_source(
     """A tensor with its channels side by side: in place, or turned."""
     if spec.layout is Layout.CHANNELS_LAST:
         return in_place(spec, base, problem.dtype), None
-    if not dense_planes(spec):
+    if not spec.dense_planes:
         span = tuple((0, size - 1) for size in spec.spatial)
         return transposed_copy(spec, base, problem.dtype, problem.accumulator, span, workspace, target)
     view = _room(spec, problem.accumulator, workspace)
@@ -139,7 +139,7 @@ def is_strewn(problem: ConvProblem) -> bool:
 
 def can_turn_target(spec: TensorSpec) -> bool:
     """Whether a result of this layout can be written by way of channels-last."""
-    return spec.layout is Layout.CHANNELS_LAST or dense_planes(spec)
+    return spec.layout is Layout.CHANNELS_LAST or spec.dense_planes
 
 
 def turned_bytes(problem: ConvProblem, *specs: TensorSpec) -> int:
