@@ -13,8 +13,8 @@ import torch
 from tilewise import target
 from tilewise.ir import Builder, Vectors
 from tilewise.ir.amx import Tiles
-from tilewise.ir.kernel import FUNCTION, Arguments, tickets
-from tilewise.ir.pairs import Pairs
+from tilewise.ir.kernel import Arguments, begin_kernel, begin_vectors, tickets
+from tilewise.ir.pairs import begin_pairs
 from tilewise.runtime import Program, Step
 
 _ARGUMENTS = Arguments(["items", "rounds"])
@@ -49,23 +49,21 @@ def _accumulators(host: target.Target) -> int:
 
 def _fma_text(host: target.Target) -> str:
     """Multiply-adds."""
-    b = Builder(FUNCTION)
-    v = Vectors(b, "float32", host.lanes("float32"), host.level != "generic")
-    return _sums_text(host, b, v, lambda: v.splat("1.0"), v.fma)
+    b, v, a = begin_vectors(_ARGUMENTS, "float32", host)
+    return _sums_text(host, b, v, a, lambda: v.splat("1.0"), v.fma)
 
 
 def _pair_text(host: target.Target) -> str:
     """Products of bfloat16 pairs."""
-    b = Builder(FUNCTION)
-    v = Pairs(b, host.lanes("float32"))
-    return _sums_text(host, b, v, lambda: v.load_pairs("%args"), v.dot)
+    b, v, a = begin_pairs(_ARGUMENTS, host)
+    return _sums_text(host, b, v, a, lambda: v.load_pairs("%args"), v.dot)
 
 
 def _sums_text(
-    host: target.Target, b: Builder, v: Vectors, operand: Callable[[], str], add: Callable[[str, str, str], str]
-) -> str:
+    host: target.Target, b: Builder, v: Vectors, a: dict[str, str], operand: Callable[[], str],
+    add: Callable[[str, str, str], str],
+) -> str:  # fmt: skip
     """Independent sums in registers; one operand is read once, nothing is written."""
-    a = _ARGUMENTS.load(b)
     with tickets(b, a["items"]):
         x = operand()
         with b.loop(0, a["rounds"], carried=[(v.type, v.zero)] * _accumulators(host)) as loop:
@@ -79,8 +77,7 @@ def _sums_text(
 
 def _tile_text(host: target.Target) -> str:
     """Four independent sums of tiles."""
-    b = Builder(FUNCTION)
-    a = _ARGUMENTS.load(b)
+    b, a = begin_kernel(_ARGUMENTS)
     tiles = Tiles(b, host.emulated)
     tiles.configure()
     for tile in range(8):

@@ -1,208 +1,245 @@
 declare i64 @llvm.smin.i64(i64, i64)
 
-define  void @tilewise_kernel(ptr noalias %args) #0 {
+define  void @tilewise_kernel(ptr noalias %args, i64 %thread, i64 %threads) #0 {
 entry:
-  %v1 = getelementptr inbounds i8, ptr %args, i64 8
+  %v1 = getelementptr inbounds i8, ptr %args, i64 32
   %v2 = load i64, ptr %v1, align 8
-  %v3 = getelementptr inbounds i8, ptr %args, i64 16
+  %v3 = getelementptr inbounds i8, ptr %args, i64 40
   %v4 = load i64, ptr %v3, align 8
-  %v5 = getelementptr inbounds i8, ptr %args, i64 24
+  %v5 = getelementptr inbounds i8, ptr %args, i64 48
   %v6 = load i64, ptr %v5, align 8
-  %v7 = getelementptr inbounds i8, ptr %args, i64 32
+  %v7 = getelementptr inbounds i8, ptr %args, i64 56
   %v8 = load i64, ptr %v7, align 8
-  %v9 = getelementptr inbounds i8, ptr %args, i64 40
+  %v9 = getelementptr inbounds i8, ptr %args, i64 64
   %v10 = load i64, ptr %v9, align 8
-  %v11 = getelementptr inbounds i8, ptr %args, i64 48
+  %v11 = getelementptr inbounds i8, ptr %args, i64 72
   %v12 = load i64, ptr %v11, align 8
-  %v13 = getelementptr inbounds i8, ptr %args, i64 56
+  %v13 = getelementptr inbounds i8, ptr %args, i64 80
   %v14 = load i64, ptr %v13, align 8
-  %v15 = getelementptr inbounds i8, ptr %args, i64 64
+  %v15 = getelementptr inbounds i8, ptr %args, i64 88
   %v16 = load i64, ptr %v15, align 8
-  %v17 = getelementptr inbounds i8, ptr %args, i64 72
+  %v17 = getelementptr inbounds i8, ptr %args, i64 96
   %v18 = load i64, ptr %v17, align 8
-  %v19 = getelementptr inbounds i8, ptr %args, i64 80
+  %v19 = getelementptr inbounds i8, ptr %args, i64 104
   %v20 = load i64, ptr %v19, align 8
-  %v21 = getelementptr inbounds i8, ptr %args, i64 88
+  %v21 = getelementptr inbounds i8, ptr %args, i64 112
   %v22 = load i64, ptr %v21, align 8
-  %v23 = getelementptr inbounds i8, ptr %args, i64 96
+  %v23 = getelementptr inbounds i8, ptr %args, i64 120
   %v24 = load i64, ptr %v23, align 8
-  %v25 = getelementptr inbounds i8, ptr %args, i64 104
+  %v25 = getelementptr inbounds i8, ptr %args, i64 128
   %v26 = load i64, ptr %v25, align 8
-  %v27 = getelementptr inbounds i8, ptr %args, i64 112
+  %v27 = getelementptr inbounds i8, ptr %args, i64 136
   %v28 = load i64, ptr %v27, align 8
-  %v29 = getelementptr inbounds i8, ptr %args, i64 120
+  %v29 = getelementptr inbounds i8, ptr %args, i64 144
   %v30 = load i64, ptr %v29, align 8
-  %v31 = getelementptr inbounds i8, ptr %args, i64 128
+  %v31 = getelementptr inbounds i8, ptr %args, i64 152
   %v32 = load i64, ptr %v31, align 8
-  %v33 = getelementptr inbounds i8, ptr %args, i64 136
+  %v33 = getelementptr inbounds i8, ptr %args, i64 160
   %v34 = load i64, ptr %v33, align 8
-  %v35 = getelementptr inbounds i8, ptr %args, i64 144
+  %v35 = getelementptr inbounds i8, ptr %args, i64 168
   %v36 = load i64, ptr %v35, align 8
-  %v37 = getelementptr inbounds i8, ptr %args, i64 152
+  %v37 = getelementptr inbounds i8, ptr %args, i64 176
   %v38 = load i64, ptr %v37, align 8
-  %v39 = getelementptr inbounds i8, ptr %args, i64 160
+  %v39 = getelementptr inbounds i8, ptr %args, i64 184
   %v40 = load i64, ptr %v39, align 8
-  %v41 = getelementptr inbounds i8, ptr %args, i64 168
+  %v41 = getelementptr inbounds i8, ptr %args, i64 192
   %v42 = load i64, ptr %v41, align 8
-  %v43 = getelementptr inbounds i8, ptr %args, i64 176
+  %v43 = getelementptr inbounds i8, ptr %args, i64 200
   %v44 = load i64, ptr %v43, align 8
-  %v45 = getelementptr inbounds i8, ptr %args, i64 184
+  %v45 = getelementptr inbounds i8, ptr %args, i64 208
   %v46 = load i64, ptr %v45, align 8
-  %v47 = getelementptr inbounds i8, ptr %args, i64 192
+  %v47 = getelementptr inbounds i8, ptr %args, i64 216
   %v48 = load i64, ptr %v47, align 8
-  %v49 = getelementptr inbounds i8, ptr %args, i64 200
+  %v49 = getelementptr inbounds i8, ptr %args, i64 224
   %v50 = load i64, ptr %v49, align 8
-  %v51 = getelementptr inbounds i8, ptr %args, i64 208
+  %v51 = getelementptr inbounds i8, ptr %args, i64 232
   %v52 = load i64, ptr %v51, align 8
-  %v53 = getelementptr inbounds i8, ptr %args, i64 216
+  %v53 = getelementptr inbounds i8, ptr %args, i64 240
   %v54 = load i64, ptr %v53, align 8
-  %v55 = getelementptr inbounds i8, ptr %args, i64 224
+  %v55 = getelementptr inbounds i8, ptr %args, i64 248
   %v56 = load i64, ptr %v55, align 8
-  %v57 = getelementptr inbounds i8, ptr %args, i64 232
+  %v57 = getelementptr inbounds i8, ptr %args, i64 256
   %v58 = load i64, ptr %v57, align 8
-  %v59 = getelementptr inbounds i8, ptr %args, i64 240
+  %v59 = getelementptr inbounds i8, ptr %args, i64 264
   %v60 = load i64, ptr %v59, align 8
-  %v61 = getelementptr inbounds i8, ptr %args, i64 248
+  %v61 = getelementptr inbounds i8, ptr %args, i64 272
   %v62 = load i64, ptr %v61, align 8
-  %v63 = getelementptr inbounds i8, ptr %args, i64 256
+  %v63 = getelementptr inbounds i8, ptr %args, i64 280
   %v64 = load i64, ptr %v63, align 8
-  %v65 = getelementptr inbounds i8, ptr %args, i64 264
+  %v65 = getelementptr inbounds i8, ptr %args, i64 288
   %v66 = load i64, ptr %v65, align 8
-  %v67 = getelementptr inbounds i8, ptr %args, i64 272
+  %v67 = getelementptr inbounds i8, ptr %args, i64 296
   %v68 = load i64, ptr %v67, align 8
-  %v69 = getelementptr inbounds i8, ptr %args, i64 280
+  %v69 = getelementptr inbounds i8, ptr %args, i64 304
   %v70 = load i64, ptr %v69, align 8
-  %v71 = getelementptr inbounds i8, ptr %args, i64 288
+  %v71 = getelementptr inbounds i8, ptr %args, i64 312
   %v72 = load i64, ptr %v71, align 8
-  %v73 = getelementptr inbounds i8, ptr %args, i64 296
+  %v73 = getelementptr inbounds i8, ptr %args, i64 320
   %v74 = load i64, ptr %v73, align 8
-  %v75 = getelementptr inbounds i8, ptr %args, i64 304
+  %v75 = getelementptr inbounds i8, ptr %args, i64 328
   %v76 = load i64, ptr %v75, align 8
-  %v77 = getelementptr inbounds i8, ptr %args, i64 312
+  %v77 = getelementptr inbounds i8, ptr %args, i64 336
   %v78 = load i64, ptr %v77, align 8
-  %v79 = getelementptr inbounds i8, ptr %args, i64 320
+  %v79 = getelementptr inbounds i8, ptr %args, i64 344
   %v80 = load i64, ptr %v79, align 8
-  %v81 = getelementptr inbounds i8, ptr %args, i64 328
+  %v81 = getelementptr inbounds i8, ptr %args, i64 352
   %v82 = load ptr, ptr %v81, align 8
-  %v83 = getelementptr inbounds i8, ptr %args, i64 336
+  %v83 = getelementptr inbounds i8, ptr %args, i64 360
   %v84 = load ptr, ptr %v83, align 8
-  %v85 = getelementptr inbounds i8, ptr %args, i64 344
+  %v85 = getelementptr inbounds i8, ptr %args, i64 368
   %v86 = load ptr, ptr %v85, align 8
-  %v87 = getelementptr inbounds i8, ptr %args, i64 352
+  %v87 = getelementptr inbounds i8, ptr %args, i64 376
   %v88 = load ptr, ptr %v87, align 8
-  br label %draw89
-draw89:
-  %v92 = atomicrmw add ptr %args, i64 1 monotonic
-  %v93 = icmp slt i64 %v92, %v2
-  br i1 %v93, label %item90, label %drawn91
-item90:
-  %v94 = mul nsw i64 %v92, %v4
-  %v95 = add nsw i64 %v94, %v4
-  %v96 = call i64 @llvm.smin.i64(i64 %v95, i64 %v6)
+  %v89 = add nsw i64 %threads, 1
+  %v90 = udiv i64 %v89, 2
+  %v91 = call i64 @llvm.smin.i64(i64 %v90, i64 4)
+  %v92 = icmp sge i64 %v2, 2147483648
+  %v93 = urem i64 %thread, 2
+  %v94 = icmp eq i64 %v93, 1
+  %v95 = select i1 %v92, i1 false, i1 %v94
+  %v96 = select i1 %v95, i64 4294967296, i64 1
   br label %head97
 head97:
-  %i100 = phi i64 [ %v94, %item90 ], [ %v189, %end119 ]
-  %v101 = icmp slt i64 %i100, %v96
+  %i100 = phi i64 [ 0, %entry ], [ %v223, %drawn115 ]
+  %v101 = icmp slt i64 %i100, %v91
   br i1 %v101, label %body98, label %end99
 body98:
-  %v102 = urem i64 %i100, %v20
-  %v103 = udiv i64 %i100, %v20
-  %v104 = urem i64 %v103, %v18
-  %v105 = udiv i64 %v103, %v18
-  %v106 = urem i64 %v105, %v16
-  %v107 = udiv i64 %v105, %v16
-  %v108 = urem i64 %v107, %v12
-  %v109 = udiv i64 %v107, %v12
-  %v110 = urem i64 %v109, %v10
-  %v111 = udiv i64 %v109, %v10
-  %v112 = mul nsw i64 %v110, %v12
-  %v113 = add nsw i64 %v112, %v108
-  %v114 = mul nsw i64 %v14, %v28
-  %v115 = mul nsw i64 %v114, %v30
-  %v116 = mul nsw i64 %v115, %v32
-  br label %head117
-head117:
-  %i120 = phi i64 [ 0, %body98 ], [ %v177, %end149 ]
-  %c121 = phi double [ 0.0, %body98 ], [ %v176, %end149 ]
-  %v122 = icmp slt i64 %i120, %v116
-  br i1 %v122, label %body118, label %end119
-body118:
-  %v123 = urem i64 %i120, %v32
-  %v124 = udiv i64 %i120, %v32
-  %v125 = urem i64 %v124, %v30
-  %v126 = udiv i64 %v124, %v30
-  %v127 = urem i64 %v126, %v28
-  %v128 = udiv i64 %v126, %v28
-  %v129 = mul nsw i64 %v106, %v34
-  %v130 = mul nsw i64 %v127, %v46
-  %v131 = add nsw i64 %v129, %v130
-  %v132 = sub nsw i64 %v131, %v40
-  %v133 = mul nsw i64 %v104, %v36
-  %v134 = mul nsw i64 %v125, %v48
-  %v135 = add nsw i64 %v133, %v134
-  %v136 = sub nsw i64 %v135, %v42
-  %v137 = mul nsw i64 %v102, %v38
-  %v138 = mul nsw i64 %v123, %v50
-  %v139 = add nsw i64 %v137, %v138
-  %v140 = sub nsw i64 %v139, %v44
-  %v141 = mul nsw i64 %v110, %v14
-  %v142 = add nsw i64 %v141, %v128
-  %v143 = icmp ult i64 %v132, %v22
-  %v144 = icmp ult i64 %v136, %v24
-  %v145 = icmp ult i64 %v140, %v26
-  %v146 = and i1 %v143, %v144
-  %v147 = and i1 %v146, %v145
-  br i1 %v147, label %then148, label %end149
-then148:
-  %v150 = mul nsw i64 %v111, %v52
-  %v151 = mul nsw i64 %v142, %v54
-  %v152 = mul nsw i64 %v132, %v56
-  %v153 = mul nsw i64 %v136, %v58
-  %v154 = mul nsw i64 %v140, %v60
-  %v155 = add nsw i64 %v150, %v151
-  %v156 = add nsw i64 %v155, %v152
-  %v157 = add nsw i64 %v156, %v153
-  %v158 = add nsw i64 %v157, %v154
-  %v159 = getelementptr inbounds i8, ptr %v82, i64 %v158
-  %v160 = mul nsw i64 %v113, %v72
-  %v161 = mul nsw i64 %v128, %v74
-  %v162 = mul nsw i64 %v127, %v76
-  %v163 = mul nsw i64 %v125, %v78
-  %v164 = mul nsw i64 %v123, %v80
-  %v165 = add nsw i64 %v160, %v161
-  %v166 = add nsw i64 %v165, %v162
-  %v167 = add nsw i64 %v166, %v163
-  %v168 = add nsw i64 %v167, %v164
-  %v169 = getelementptr inbounds i8, ptr %v86, i64 %v168
-  %v170 = load float, ptr %v159, align 1
-  %v171 = load float, ptr %v169, align 1
-  %v172 = fpext float %v170 to double
-  %v173 = fpext float %v171 to double
-  %v174 = fmul double %v172, %v173
-  %v175 = fadd double %c121, %v174
-  br label %end149
-end149:
-  %v176 = phi double [ %c121, %body118 ], [ %v175, %then148 ]
-  %v177 = add nsw i64 %i120, 1
-  br label %head117
-end119:
-  %v178 = mul nsw i64 %v111, %v62
-  %v179 = mul nsw i64 %v113, %v64
-  %v180 = mul nsw i64 %v106, %v66
-  %v181 = mul nsw i64 %v104, %v68
-  %v182 = mul nsw i64 %v102, %v70
-  %v183 = add nsw i64 %v178, %v179
-  %v184 = add nsw i64 %v183, %v180
-  %v185 = add nsw i64 %v184, %v181
-  %v186 = add nsw i64 %v185, %v182
-  %v187 = getelementptr inbounds i8, ptr %v84, i64 %v186
-  %v188 = fptrunc double %c121 to float
-  store float %v188, ptr %v187, align 1
-  %v189 = add nsw i64 %i100, 1
+  %v102 = udiv i64 %thread, 2
+  %v103 = add nsw i64 %v102, %i100
+  %v104 = urem i64 %v103, %v91
+  %v105 = mul nsw i64 %v2, %v104
+  %v106 = udiv i64 %v105, %v91
+  %v107 = add nsw i64 %v104, 1
+  %v108 = mul nsw i64 %v2, %v107
+  %v109 = udiv i64 %v108, %v91
+  %v110 = sub nsw i64 %v109, %v106
+  %v111 = mul nsw i64 %v104, 8
+  %v112 = getelementptr inbounds i8, ptr %args, i64 %v111
+  br label %draw113
+draw113:
+  %v116 = atomicrmw add ptr %v112, i64 %v96 monotonic
+  %v117 = lshr i64 %v116, 32
+  %v118 = select i1 %v92, i64 0, i64 %v117
+  %v119 = mul nsw i64 %v118, 4294967296
+  %v120 = sub nsw i64 %v116, %v119
+  %v121 = add nsw i64 %v118, %v120
+  %v122 = icmp slt i64 %v121, %v110
+  br i1 %v122, label %item114, label %drawn115
+item114:
+  %v123 = add nsw i64 %v110, -1
+  %v124 = sub nsw i64 %v123, %v118
+  %v125 = select i1 %v95, i64 %v124, i64 %v120
+  %v126 = add nsw i64 %v106, %v125
+  %v127 = mul nsw i64 %v126, %v4
+  %v128 = add nsw i64 %v127, %v4
+  %v129 = call i64 @llvm.smin.i64(i64 %v128, i64 %v6)
+  br label %head130
+head130:
+  %i133 = phi i64 [ %v127, %item114 ], [ %v222, %end152 ]
+  %v134 = icmp slt i64 %i133, %v129
+  br i1 %v134, label %body131, label %end132
+body131:
+  %v135 = urem i64 %i133, %v20
+  %v136 = udiv i64 %i133, %v20
+  %v137 = urem i64 %v136, %v18
+  %v138 = udiv i64 %v136, %v18
+  %v139 = urem i64 %v138, %v16
+  %v140 = udiv i64 %v138, %v16
+  %v141 = urem i64 %v140, %v12
+  %v142 = udiv i64 %v140, %v12
+  %v143 = urem i64 %v142, %v10
+  %v144 = udiv i64 %v142, %v10
+  %v145 = mul nsw i64 %v143, %v12
+  %v146 = add nsw i64 %v145, %v141
+  %v147 = mul nsw i64 %v14, %v28
+  %v148 = mul nsw i64 %v147, %v30
+  %v149 = mul nsw i64 %v148, %v32
+  br label %head150
+head150:
+  %i153 = phi i64 [ 0, %body131 ], [ %v210, %end182 ]
+  %c154 = phi double [ 0.0, %body131 ], [ %v209, %end182 ]
+  %v155 = icmp slt i64 %i153, %v149
+  br i1 %v155, label %body151, label %end152
+body151:
+  %v156 = urem i64 %i153, %v32
+  %v157 = udiv i64 %i153, %v32
+  %v158 = urem i64 %v157, %v30
+  %v159 = udiv i64 %v157, %v30
+  %v160 = urem i64 %v159, %v28
+  %v161 = udiv i64 %v159, %v28
+  %v162 = mul nsw i64 %v139, %v34
+  %v163 = mul nsw i64 %v160, %v46
+  %v164 = add nsw i64 %v162, %v163
+  %v165 = sub nsw i64 %v164, %v40
+  %v166 = mul nsw i64 %v137, %v36
+  %v167 = mul nsw i64 %v158, %v48
+  %v168 = add nsw i64 %v166, %v167
+  %v169 = sub nsw i64 %v168, %v42
+  %v170 = mul nsw i64 %v135, %v38
+  %v171 = mul nsw i64 %v156, %v50
+  %v172 = add nsw i64 %v170, %v171
+  %v173 = sub nsw i64 %v172, %v44
+  %v174 = mul nsw i64 %v143, %v14
+  %v175 = add nsw i64 %v174, %v161
+  %v176 = icmp ult i64 %v165, %v22
+  %v177 = icmp ult i64 %v169, %v24
+  %v178 = icmp ult i64 %v173, %v26
+  %v179 = and i1 %v176, %v177
+  %v180 = and i1 %v179, %v178
+  br i1 %v180, label %then181, label %end182
+then181:
+  %v183 = mul nsw i64 %v144, %v52
+  %v184 = mul nsw i64 %v175, %v54
+  %v185 = mul nsw i64 %v165, %v56
+  %v186 = mul nsw i64 %v169, %v58
+  %v187 = mul nsw i64 %v173, %v60
+  %v188 = add nsw i64 %v183, %v184
+  %v189 = add nsw i64 %v188, %v185
+  %v190 = add nsw i64 %v189, %v186
+  %v191 = add nsw i64 %v190, %v187
+  %v192 = getelementptr inbounds i8, ptr %v82, i64 %v191
+  %v193 = mul nsw i64 %v146, %v72
+  %v194 = mul nsw i64 %v161, %v74
+  %v195 = mul nsw i64 %v160, %v76
+  %v196 = mul nsw i64 %v158, %v78
+  %v197 = mul nsw i64 %v156, %v80
+  %v198 = add nsw i64 %v193, %v194
+  %v199 = add nsw i64 %v198, %v195
+  %v200 = add nsw i64 %v199, %v196
+  %v201 = add nsw i64 %v200, %v197
+  %v202 = getelementptr inbounds i8, ptr %v86, i64 %v201
+  %v203 = load float, ptr %v192, align 1
+  %v204 = load float, ptr %v202, align 1
+  %v205 = fpext float %v203 to double
+  %v206 = fpext float %v204 to double
+  %v207 = fmul double %v205, %v206
+  %v208 = fadd double %c154, %v207
+  br label %end182
+end182:
+  %v209 = phi double [ %c154, %body151 ], [ %v208, %then181 ]
+  %v210 = add nsw i64 %i153, 1
+  br label %head150
+end152:
+  %v211 = mul nsw i64 %v144, %v62
+  %v212 = mul nsw i64 %v146, %v64
+  %v213 = mul nsw i64 %v139, %v66
+  %v214 = mul nsw i64 %v137, %v68
+  %v215 = mul nsw i64 %v135, %v70
+  %v216 = add nsw i64 %v211, %v212
+  %v217 = add nsw i64 %v216, %v213
+  %v218 = add nsw i64 %v217, %v214
+  %v219 = add nsw i64 %v218, %v215
+  %v220 = getelementptr inbounds i8, ptr %v84, i64 %v219
+  %v221 = fptrunc double %c154 to float
+  store float %v221, ptr %v220, align 1
+  %v222 = add nsw i64 %i133, 1
+  br label %head130
+end132:
+  br label %draw113
+drawn115:
+  %v223 = add nsw i64 %i100, 1
   br label %head97
 end99:
-  br label %draw89
-drawn91:
   ret void
 }
 

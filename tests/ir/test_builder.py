@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.isa import capped
 from tests.support.strategies import bounded
 from tilewise.ir import Builder
-from tilewise.ir.kernel import FUNCTION, Arguments, advance, share, split, tickets
+from tilewise.ir.kernel import Arguments, advance, begin_kernel, share, split, tickets
 from tilewise.runtime import Program, Step
 
 ARGUMENTS = Arguments(["a", "b", "c", "out_ptr"])
@@ -17,8 +17,7 @@ SMALL = st.integers(-50, 50)
 
 def _numbers(build, a=0, b=0, c=0, results=1):
     """What a kernel computes from three numbers: build(builder, a, b, c) gives the values to keep."""
-    builder = Builder(FUNCTION)
-    arguments = ARGUMENTS.load(builder)
+    builder, arguments = begin_kernel(ARGUMENTS)
     with tickets(builder, 1):
         for i, value in enumerate(build(builder, arguments["a"], arguments["b"], arguments["c"])):
             builder.store("i64", value, builder.at(arguments["out_ptr"], 8 * i), 8)
@@ -106,8 +105,7 @@ def test_nested_loops_and_branches():
 
 @pytest.mark.parametrize(("value", "right"), [(0, 10), (2, 12), (5, -1)])
 def test_switch_runs_the_case_or_nothing(value, right):
-    builder = Builder(FUNCTION)
-    a = ARGUMENTS.load(builder)
+    builder, a = begin_kernel(ARGUMENTS)
     with tickets(builder, 1):
         builder.store("i64", -1, a["out_ptr"], 8)
         cases = {i: lambda i=i: builder.store("i64", 10 + i, a["out_ptr"], 8) for i in (0, 1, 2)}
@@ -121,8 +119,7 @@ def test_switch_runs_the_case_or_nothing(value, right):
 
 @pytest.mark.parametrize("value", [-1, 0, 1])
 def test_when_and_either(value):
-    builder = Builder(FUNCTION)
-    a = ARGUMENTS.load(builder)
+    builder, a = begin_kernel(ARGUMENTS)
     with tickets(builder, 1):
         at = [builder.at(a["out_ptr"], 8 * i) for i in range(2)]
         with builder.when(builder.compare("sgt", a["a"], 0)):
@@ -146,8 +143,7 @@ def test_a_loop_must_say_what_follows():
 
 
 def test_bytes_are_zeroed_and_copied():
-    builder = Builder(FUNCTION)
-    a = ARGUMENTS.load(builder)
+    builder, a = begin_kernel(ARGUMENTS)
     with tickets(builder, 1):
         frame = builder.stack(32)
         builder.copy_bytes(frame, a["out_ptr"], 32)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.isa import available_levels, capped
-from tilewise.ir.kernel import Arguments, begin_vectors
+from tilewise.ir.kernel import PARTS, Arguments, begin_vectors
 from tilewise.ir.watch import MagnitudeWatch, Watch
 from tilewise.jit import function_address
 
@@ -30,7 +30,7 @@ def told(level, kind, values):
         watch.report(a["status_ptr"])
         memory, status = np.ascontiguousarray(values, dtype), np.zeros(1, np.int64)
         assert memory.shape == (3, v.lanes)
-        words = (ctypes.c_int64 * 3)(0, memory.ctypes.data, status.ctypes.data)
+        words = (ctypes.c_int64 * (PARTS + 2))(*[0] * PARTS, memory.ctypes.data, status.ctypes.data)
         ctypes.CFUNCTYPE(None, ctypes.c_void_p)(function_address(b.text(), host))(words)
     return int(status[0])
 

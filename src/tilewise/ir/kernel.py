@@ -10,10 +10,12 @@ from tilewise.ir.vectors import Vectors
 from tilewise.target import Target
 
 FUNCTION = "tilewise_kernel"
+# Ticket counters ahead of a kernel's arguments.
+PARTS = 4
 
 
 class Arguments:
-    """The 64-bit words of a kernel's argument block, by name; word 0 is the ticket counter."""
+    """The 64-bit words of a kernel's argument block, by name; ahead of them are the ticket counters."""
 
     def __init__(self, names: Sequence[str]):
         self.names = tuple(names)
@@ -25,7 +27,7 @@ class Arguments:
         values = {}
         for position, name in enumerate(self.names):
             kind = "ptr" if name.endswith("_ptr") else "i64"
-            values[name] = b.load(kind, b.at("%args", 8 * (position + 1)), 8)
+            values[name] = b.load(kind, b.at("%args", 8 * (PARTS + position)), 8)
         return values
 
     def words(self, values: Mapping[str, int]) -> tuple[int, ...]:
@@ -43,7 +45,7 @@ class Arguments:
 
 def begin_kernel(arguments: Arguments) -> tuple[Builder, dict[str, str]]:
     """What a kernel begins with: its builder and its arguments by name."""
-    b = Builder(FUNCTION)
+    b = Builder(FUNCTION, "ptr noalias %args, i64 %thread, i64 %threads")
     return b, arguments.load(b)
 
 
@@ -63,24 +65,41 @@ def scratch_slot(b: Builder, arguments: Arguments, a: dict[str, str]) -> Iterato
 
     So the memory is bounded when a plan is made, whatever the number of threads that come.
     """
-    counter = b.at("%args", 8 * (arguments.position("drawn_slots") + 1))
+    counter = b.at("%args", 8 * (PARTS + arguments.position("drawn_slots")))
     slot = b.let(f"atomicrmw add ptr {counter}, i64 1 monotonic")
     with b.when(b.compare("slt", slot, a["slots"])):
         yield b.at(a["scratch_ptr"], b.mul(slot, a["slot_bytes"]))
 
 
 @contextmanager
-def tickets(b: Builder, items: Value) -> Iterator[str]:
-    """The body runs for each item that this thread draws, until all are taken."""
-    draw, body, end = (b.label(x) for x in ("draw", "item", "drawn"))
-    b.jump(draw)
-    b.enter(draw)
-    ticket = b.let("atomicrmw add ptr %args, i64 1 monotonic")
-    b.emit(f"br i1 {b.compare('slt', ticket, items)}, label %{body}, label %{end}")
-    b.enter(body)
-    yield ticket
-    b.jump(draw)
-    b.enter(end)
+def tickets(b: Builder, items: Value) -> Iterator[Value]:
+    """The body runs for each item that this thread draws, until all are taken.
+
+    Items are cut into parts, and a part is drawn from both ends: by even threads upwards, by odd ones downwards. So
+    what a thread has written or read in one step or call, it finds near it in the next, as long as neighbouring items
+    use neighbouring memory; and a slow thread still takes fewer, because the others then come to its items.
+    """
+    parts = b.min(b.div(b.add("%threads", 1), 2), PARTS)
+    wide = b.compare("sge", items, 1 << 31)
+    odd = b.compare("eq", b.rem("%thread", 2), 1)
+    down = b.select(wide, "i1", "false", odd)
+    draw_one = b.select(down, "i64", 1 << 32, 1)
+    with b.loop(0, parts) as other:
+        part = b.rem(b.add(b.div("%thread", 2), other.index), parts)
+        first = b.div(b.mul(items, part), parts)
+        count = b.sub(b.div(b.mul(items, b.add(part, 1)), parts), first)
+        counter = b.at("%args", b.mul(part, 8))
+        draw, body, end = (b.label(x) for x in ("draw", "item", "drawn"))
+        b.jump(draw)
+        b.enter(draw)
+        drawn = b.let(f"atomicrmw add ptr {counter}, i64 {draw_one} monotonic")
+        above = b.select(wide, "i64", 0, b.let(f"lshr i64 {drawn}, 32"))
+        below = b.sub(drawn, b.mul(above, 1 << 32))
+        b.emit(f"br i1 {b.compare('slt', b.add(above, below), count)}, label %{body}, label %{end}")
+        b.enter(body)
+        yield b.add(first, b.select(down, "i64", b.sub(b.sub(count, 1), above), below))
+        b.jump(draw)
+        b.enter(end)
 
 
 def split(b: Builder, number: Value, *sizes: Value) -> list[Value]:

@@ -1,7 +1,7 @@
 """One native call runs a whole plan: a parallel region in which every thread takes work until none is left.
 
-A plan is a list of steps. Each step is a kernel and a block of 64-bit arguments whose first word is a ticket
-counter: a kernel's threads draw tickets and do the item that each names, so that a slow core takes fewer. Steps
+A plan is a list of steps. Each step is a kernel and a block of 64-bit arguments whose first words are ticket
+counters: a kernel's threads draw tickets and do the item that each names, so that a slow core takes fewer. Steps
 that need what an earlier one wrote wait for it at a barrier. The arguments are a template, made once; a call
 copies it to the stack and adds the addresses of this call's tensors, so that calls from several threads at once
 share nothing.
@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.ir.kernel import PARTS
 from tilewise.jit import function_address
-from tilewise.runtime.threads import barrier_address, parallel_address, usable_threads
+from tilewise.runtime.threads import barrier_address, number_address, parallel_address, usable_threads
 from tilewise.target import Target
 
 # The words of a template: a header, three words a step, the relocations (three words each), the arguments.
-_HEADER = 6
-_TOTAL, _STEPS, _RELOCATIONS, _RELOCATION_START, _BARRIER = 0, 1, 2, 3, 4
+_HEADER = 7
+_TOTAL, _STEPS, _RELOCATIONS, _RELOCATION_START, _BARRIER, _NUMBER, _THREADS = range(_HEADER)
 
 _DRIVER = f"""
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
@@ -36,9 +37,21 @@ entry:
   %barrier.at = getelementptr i64, ptr %plan, i64 {_BARRIER}
   %barrier = load ptr, ptr %barrier.at
   %alone = icmp eq ptr %barrier, null
+  br i1 %alone, label %start, label %number
+number:
+  %thread.at = getelementptr i64, ptr %plan, i64 {_NUMBER}
+  %thread.of = load ptr, ptr %thread.at
+  %thread.int = call i32 %thread.of()
+  %thread.own = sext i32 %thread.int to i64
+  %team.at = getelementptr i64, ptr %plan, i64 {_THREADS}
+  %team.own = load i64, ptr %team.at
+  br label %start
+start:
+  %thread = phi i64 [ 0, %entry ], [ %thread.own, %number ]
+  %threads = phi i64 [ 1, %entry ], [ %team.own, %number ]
   br label %head
 head:
-  %i = phi i64 [ 0, %entry ], [ %next, %run ]
+  %i = phi i64 [ 0, %start ], [ %next, %run ]
   %more = icmp slt i64 %i, %steps
   br i1 %more, label %step, label %done
 step:
@@ -58,7 +71,7 @@ wait:
   br label %run
 run:
   %args = getelementptr i64, ptr %plan, i64 %offset
-  call void %kernel(ptr %args)
+  call void %kernel(ptr %args, i64 %thread, i64 %threads)
   %next = add i64 %i, 1
   br label %head
 done:
@@ -115,6 +128,8 @@ serial:
   ret void
 together:
   store ptr %barrier, ptr %where
+  %threads.to = getelementptr i64, ptr %plan, i64 {_THREADS}
+  store i64 %threads, ptr %threads.to
   %team = trunc i64 %threads to i32
   call void %parallel(ptr @worker, ptr %plan, i32 %team, i32 0)
   ret void
@@ -126,7 +141,7 @@ together:
 class Step:
     """One kernel of a plan: its text, its arguments, and which of them are addresses.
 
-    `arguments` are the 64-bit words after the ticket counter. `addresses` maps an argument's position to
+    `arguments` are the 64-bit words after the ticket counters. `addresses` maps an argument's position to
     (which base, bytes past it); bases are numbered by the caller. `tables` are arrays whose own addresses go into
     arguments, kept alive with the step.
     """
@@ -153,16 +168,16 @@ class Program:
         blocks: list[int] = []
         for step in steps:
             header += [function_address(step.text, target), offset, int(step.waits)]
-            block = [0, *step.arguments]
+            block = [0] * PARTS + list(step.arguments)
             for position, table in step.tables:
-                block[1 + position] = table.ctypes.data
+                block[PARTS + position] = table.ctypes.data
             for position, base, extra in step.addresses:
-                relocations += [offset + 1 + position, base, extra]
+                relocations += [offset + PARTS + position, base, extra]
             # Ticket counters of different steps on different cache lines.
             block += [0] * (-len(block) % 8)
             blocks += block
             offset += len(block)
-        words = [offset, len(steps), count, relocation_start, 0, 0, *header, *relocations, *blocks]
+        words = [offset, len(steps), count, relocation_start, 0, number_address(), 0, *header, *relocations, *blocks]
         self._template = np.array(words, np.int64)
         self._address = self._template.ctypes.data
         self._call, self._parallel, self._barrier = _driver(target)

@@ -50,6 +50,13 @@ def barrier_address() -> int:
     return ctypes.cast(library.GOMP_barrier, ctypes.c_void_p).value or 0 if library else 0
 
 
+@functools.cache
+def number_address() -> int:
+    """The address of omp_get_thread_num, 0 where there is no pool."""
+    library = pool()
+    return ctypes.cast(library.omp_get_thread_num, ctypes.c_void_p).value or 0 if library else 0
+
+
 def usable_threads(wanted: int) -> int:
     """How many threads a region may really have here."""
     return 1 if _forked or pool() is None else wanted
