@@ -113,7 +113,7 @@ def _planes_kernel(dtype: str, accumulator: str, target: Target) -> str:
 
 _CHANNELS = Arguments(
     [
-        "items", "block_chunks", "blocks_per_item", "blocks", "rows_per_item", "rows", "depth", "height", "pieces",
+        "items", "row_chunks", "blocks_per_item", "blocks", "rows_per_item", "rows", "depth", "height", "pieces",
         "pixels_per_piece", "width", "channels", "stride_n", "stride_d", "stride_h", "stride_w", "copy_block",
         "source_ptr", "copy_ptr",
     ]
@@ -126,10 +126,10 @@ def _of_channels(
     n, c, d, h, w = spec.shape
     pieces, blocks = -(-w // _ROW_PIXELS), -(-c // target.lanes(accumulator))
     rows, rows_per_item = n * d * h * pieces, max(1, _ROW_PIXELS // w)
-    chunks = -(-blocks // _ROW_BLOCKS)
+    chunks = -(-rows // rows_per_item)
     sn, _, sd, sh, sw = (s * ELEMENT_BYTES[dtype] for s in spec.strides)
     values = {
-        "items": chunks * -(-rows // rows_per_item), "block_chunks": chunks,
+        "items": -(-blocks // _ROW_BLOCKS) * chunks, "row_chunks": chunks,
         "blocks_per_item": min(_ROW_BLOCKS, blocks), "blocks": blocks, "rows_per_item": rows_per_item, "rows": rows,
         "depth": d, "height": h, "pieces": pieces, "pixels_per_piece": min(w, _ROW_PIXELS), "width": w, "channels": c,
         "stride_n": sn, "stride_d": sd, "stride_h": sh, "stride_w": sw, "copy_block": block,
@@ -144,11 +144,11 @@ def _channels_kernel(dtype: str, accumulator: str, target: Target) -> str:
     element, pixel = ELEMENT_BYTES[dtype], v.lanes * v.bytes
     whole = b.div(a["channels"], v.lanes)
     with tickets(b, a["items"]) as item:
-        chunk, block_chunk = split(b, item, a["block_chunks"])
+        block_chunk, row_chunk = split(b, item, a["row_chunks"])
         first, last = share(b, block_chunk, a["blocks_per_item"], a["blocks"])
         end = b.min(last, whole)
         mask = v.keep(v.mask(b.sub(a["channels"], b.mul(whole, v.lanes))))
-        with b.loop(*share(b, chunk, a["rows_per_item"], a["rows"])) as row:
+        with b.loop(*share(b, row_chunk, a["rows_per_item"], a["rows"])) as row:
             above, piece = split(b, row.index, a["pieces"])
             n, d, h = split(b, above, a["depth"], a["height"])
             source = b.at(a["source_ptr"], b.mul(n, a["stride_n"]), b.mul(d, a["stride_d"]), b.mul(h, a["stride_h"]))

@@ -14,7 +14,7 @@ from tilewise.target import Target
 VECTORS = (3, 2, 1)
 ARGUMENTS = Arguments(
     [
-        "items", "tile_chunks", "cut_chunks", "tiles_per_item", "tiles", "cuts_per_item", "cuts", "bands",
+        "items", "cut_chunks", "tile_chunks", "tiles_per_item", "tiles", "cuts_per_item", "cuts", "bands",
         "pixels_per_band", "pixels", "window_channels", "point_channels", "window_block", "window_group", "point_block",
         "point_group", "gradient_point", "gradient_group", "cuts_ptr", "window_ptr", "point_ptr", "gradient_ptr",
     ]
@@ -41,7 +41,7 @@ def kernel(spec: Spec) -> str:
     b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     pixel = v.lanes * v.bytes
     with tickets(b, a["items"]) as item:
-        group, tile_chunk, cut_chunk = split(b, item, a["tile_chunks"], a["cut_chunks"])
+        group, cut_chunk, tile_chunk = split(b, item, a["cut_chunks"], a["tile_chunks"])
         cuts = share(b, cut_chunk, a["cuts_per_item"], a["cuts"])
         window = b.at(a["window_ptr"], b.mul(group, a["window_group"]))
         points = b.at(a["point_ptr"], b.mul(group, a["point_group"]))
