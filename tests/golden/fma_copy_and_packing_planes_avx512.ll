@@ -184,12 +184,13 @@ attributes #0 = { nounwind "min-legal-vector-width"="512" "prefer-vector-width"=
 
 ; ---- next step ----
 declare i64 @llvm.smin.i64(i64, i64)
+declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
 declare i64 @llvm.smax.i64(i64, i64)
 declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, <16 x i1>, <16 x float>)
 
 define  void @tilewise_kernel(ptr noalias %args, i64 %thread, i64 %threads) #0 {
 entry:
-  %frame35 = alloca [64 x i8], align 64
+  %frame39 = alloca [64 x i8], align 64
   %v1 = getelementptr inbounds i8, ptr %args, i64 32
   %v2 = load i64, ptr %v1, align 8
   %v3 = getelementptr inbounds i8, ptr %args, i64 40
@@ -215,556 +216,807 @@ entry:
   %v23 = getelementptr inbounds i8, ptr %args, i64 120
   %v24 = load i64, ptr %v23, align 8
   %v25 = getelementptr inbounds i8, ptr %args, i64 128
-  %v26 = load ptr, ptr %v25, align 8
+  %v26 = load i64, ptr %v25, align 8
   %v27 = getelementptr inbounds i8, ptr %args, i64 136
-  %v28 = load ptr, ptr %v27, align 8
+  %v28 = load i64, ptr %v27, align 8
   %v29 = getelementptr inbounds i8, ptr %args, i64 144
   %v30 = load ptr, ptr %v29, align 8
   %v31 = getelementptr inbounds i8, ptr %args, i64 152
   %v32 = load ptr, ptr %v31, align 8
   %v33 = getelementptr inbounds i8, ptr %args, i64 160
   %v34 = load ptr, ptr %v33, align 8
-  %v36 = add nsw i64 %threads, 1
-  %v37 = udiv i64 %v36, 2
-  %v38 = call i64 @llvm.smin.i64(i64 %v37, i64 4)
-  %v39 = icmp sge i64 %v2, 2147483648
-  %v40 = urem i64 %thread, 2
-  %v41 = icmp eq i64 %v40, 1
-  %v42 = select i1 %v39, i1 false, i1 %v41
-  %v43 = select i1 %v42, i64 4294967296, i64 1
-  br label %head44
-head44:
-  %i47 = phi i64 [ 0, %entry ], [ %v478, %drawn62 ]
-  %v48 = icmp slt i64 %i47, %v38
-  br i1 %v48, label %body45, label %end46
-body45:
-  %v49 = udiv i64 %thread, 2
-  %v50 = add nsw i64 %v49, %i47
-  %v51 = urem i64 %v50, %v38
-  %v52 = mul nsw i64 %v2, %v51
-  %v53 = udiv i64 %v52, %v38
-  %v54 = add nsw i64 %v51, 1
-  %v55 = mul nsw i64 %v2, %v54
-  %v56 = udiv i64 %v55, %v38
-  %v57 = sub nsw i64 %v56, %v53
-  %v58 = mul nsw i64 %v51, 8
-  %v59 = getelementptr inbounds i8, ptr %args, i64 %v58
-  br label %draw60
-draw60:
-  %v63 = atomicrmw add ptr %v59, i64 %v43 monotonic
-  %v64 = lshr i64 %v63, 32
-  %v65 = select i1 %v39, i64 0, i64 %v64
-  %v66 = mul nsw i64 %v65, 4294967296
-  %v67 = sub nsw i64 %v63, %v66
-  %v68 = add nsw i64 %v65, %v67
-  %v69 = icmp slt i64 %v68, %v57
-  br i1 %v69, label %item61, label %drawn62
-item61:
-  %v70 = add nsw i64 %v57, -1
-  %v71 = sub nsw i64 %v70, %v65
-  %v72 = select i1 %v42, i64 %v71, i64 %v67
-  %v73 = add nsw i64 %v53, %v72
-  %v74 = urem i64 %v73, %v6
-  %v75 = udiv i64 %v73, %v6
-  %v76 = urem i64 %v75, %v4
-  %v77 = udiv i64 %v75, %v4
-  %v78 = mul nsw i64 %v74, %v8
-  %v79 = add nsw i64 %v78, %v8
-  %v80 = call i64 @llvm.smin.i64(i64 %v79, i64 %v10)
-  %v81 = mul nsw i64 %v77, %v4
-  %v82 = add nsw i64 %v81, %v76
-  %v83 = mul nsw i64 %v82, %v14
-  %v84 = mul nsw i64 %v83, 64
-  store <16 x float> zeroinitializer, ptr %frame35, align 4
-  %v85 = getelementptr inbounds i8, ptr %v32, i64 %v84
-  br label %head86
-head86:
-  %i89 = phi i64 [ 0, %item61 ], [ %v471, %end103 ]
-  %v90 = icmp slt i64 %i89, 16
-  br i1 %v90, label %body87, label %end88
-body87:
-  %v91 = mul nsw i64 %v76, 16
-  %v92 = add nsw i64 %v91, %i89
-  %v93 = mul nsw i64 %v77, %v18
-  %v94 = mul nsw i64 %v92, %v20
-  %v95 = add nsw i64 %v93, %v94
-  %v96 = getelementptr inbounds i8, ptr %v30, i64 %v95
-  %v97 = sub nsw i64 %v16, %v92
-  %v98 = mul nsw i64 %i89, 4
-  %v99 = getelementptr inbounds i8, ptr %v85, i64 %v98
-  %v100 = icmp sge i64 %v97, 16
-  br i1 %v100, label %then101, label %else102
-then101:
-  br label %head104
-head104:
-  %i107 = phi i64 [ %v78, %then101 ], [ %v430, %end116 ]
-  %v108 = icmp slt i64 %i107, %v80
-  br i1 %v108, label %body105, label %end106
-body105:
-  %v109 = mul nsw i64 %i107, 8
-  %v110 = getelementptr inbounds i8, ptr %v26, i64 %v109
-  %v111 = load i64, ptr %v110, align 8
-  %v112 = getelementptr inbounds i8, ptr %v96, i64 %v111
-  %v113 = mul nsw i64 %i107, %v12
-  br label %head114
-head114:
-  %i117 = phi i64 [ 0, %body105 ], [ %v429, %end419 ]
-  %v118 = icmp slt i64 %i117, %v12
-  br i1 %v118, label %body115, label %end116
-body115:
-  %v119 = mul nsw i64 %i117, 4
-  %v120 = getelementptr inbounds i8, ptr %v112, i64 %v119
-  %v121 = sub nsw i64 %v12, %i117
-  %v122 = call i64 @llvm.smin.i64(i64 %v121, i64 16)
-  %v123 = call i64 @llvm.smax.i64(i64 %v122, i64 0)
-  %v124 = trunc i64 %v123 to i32
-  %v125 = insertelement <16 x i32> poison, i32 %v124, i64 0
-  %v126 = shufflevector <16 x i32> %v125, <16 x i32> poison, <16 x i32> zeroinitializer
-  %v127 = icmp sgt <16 x i32> %v126, <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
-  %v128 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v120, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v129 = getelementptr inbounds i8, ptr %v120, i64 %v20
-  %v130 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v129, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v131 = mul nsw i64 %v20, 2
-  %v132 = getelementptr inbounds i8, ptr %v120, i64 %v131
-  %v133 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v132, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v134 = mul nsw i64 %v20, 3
-  %v135 = getelementptr inbounds i8, ptr %v120, i64 %v134
-  %v136 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v135, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v137 = mul nsw i64 %v20, 4
-  %v138 = getelementptr inbounds i8, ptr %v120, i64 %v137
-  %v139 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v138, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v140 = mul nsw i64 %v20, 5
-  %v141 = getelementptr inbounds i8, ptr %v120, i64 %v140
-  %v142 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v141, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v143 = mul nsw i64 %v20, 6
-  %v144 = getelementptr inbounds i8, ptr %v120, i64 %v143
-  %v145 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v144, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v146 = mul nsw i64 %v20, 7
-  %v147 = getelementptr inbounds i8, ptr %v120, i64 %v146
-  %v148 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v147, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v149 = mul nsw i64 %v20, 8
-  %v150 = getelementptr inbounds i8, ptr %v120, i64 %v149
-  %v151 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v150, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v152 = mul nsw i64 %v20, 9
-  %v153 = getelementptr inbounds i8, ptr %v120, i64 %v152
-  %v154 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v153, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v155 = mul nsw i64 %v20, 10
-  %v156 = getelementptr inbounds i8, ptr %v120, i64 %v155
-  %v157 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v156, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v158 = mul nsw i64 %v20, 11
-  %v159 = getelementptr inbounds i8, ptr %v120, i64 %v158
-  %v160 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v159, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v161 = mul nsw i64 %v20, 12
-  %v162 = getelementptr inbounds i8, ptr %v120, i64 %v161
-  %v163 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v162, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v164 = mul nsw i64 %v20, 13
-  %v165 = getelementptr inbounds i8, ptr %v120, i64 %v164
-  %v166 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v165, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v167 = mul nsw i64 %v20, 14
-  %v168 = getelementptr inbounds i8, ptr %v120, i64 %v167
-  %v169 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v168, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v170 = mul nsw i64 %v20, 15
-  %v171 = getelementptr inbounds i8, ptr %v120, i64 %v170
-  %v172 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v171, <16 x i1> %v127, <16 x float> zeroinitializer)
-  %v173 = add nsw i64 %v113, %i117
-  %v174 = shufflevector <16 x float> %v128, <16 x float> %v130, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v175 = shufflevector <16 x float> %v128, <16 x float> %v130, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v176 = shufflevector <16 x float> %v133, <16 x float> %v136, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v177 = shufflevector <16 x float> %v133, <16 x float> %v136, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v178 = shufflevector <16 x float> %v139, <16 x float> %v142, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v179 = shufflevector <16 x float> %v139, <16 x float> %v142, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v180 = shufflevector <16 x float> %v145, <16 x float> %v148, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v181 = shufflevector <16 x float> %v145, <16 x float> %v148, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v182 = shufflevector <16 x float> %v151, <16 x float> %v154, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v183 = shufflevector <16 x float> %v151, <16 x float> %v154, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v184 = shufflevector <16 x float> %v157, <16 x float> %v160, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v185 = shufflevector <16 x float> %v157, <16 x float> %v160, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v186 = shufflevector <16 x float> %v163, <16 x float> %v166, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v187 = shufflevector <16 x float> %v163, <16 x float> %v166, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v188 = shufflevector <16 x float> %v169, <16 x float> %v172, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
-  %v189 = shufflevector <16 x float> %v169, <16 x float> %v172, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
-  %v190 = shufflevector <16 x float> %v174, <16 x float> %v176, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v191 = shufflevector <16 x float> %v174, <16 x float> %v176, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v192 = shufflevector <16 x float> %v175, <16 x float> %v177, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v193 = shufflevector <16 x float> %v175, <16 x float> %v177, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v194 = shufflevector <16 x float> %v178, <16 x float> %v180, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v195 = shufflevector <16 x float> %v178, <16 x float> %v180, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v196 = shufflevector <16 x float> %v179, <16 x float> %v181, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v197 = shufflevector <16 x float> %v179, <16 x float> %v181, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v198 = shufflevector <16 x float> %v182, <16 x float> %v184, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v199 = shufflevector <16 x float> %v182, <16 x float> %v184, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v200 = shufflevector <16 x float> %v183, <16 x float> %v185, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v201 = shufflevector <16 x float> %v183, <16 x float> %v185, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v202 = shufflevector <16 x float> %v186, <16 x float> %v188, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v203 = shufflevector <16 x float> %v186, <16 x float> %v188, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v204 = shufflevector <16 x float> %v187, <16 x float> %v189, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
-  %v205 = shufflevector <16 x float> %v187, <16 x float> %v189, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
-  %v206 = shufflevector <16 x float> %v190, <16 x float> %v194, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v207 = shufflevector <16 x float> %v190, <16 x float> %v194, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v208 = shufflevector <16 x float> %v192, <16 x float> %v196, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v209 = shufflevector <16 x float> %v192, <16 x float> %v196, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v210 = shufflevector <16 x float> %v191, <16 x float> %v195, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v211 = shufflevector <16 x float> %v191, <16 x float> %v195, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v212 = shufflevector <16 x float> %v193, <16 x float> %v197, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v213 = shufflevector <16 x float> %v193, <16 x float> %v197, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v214 = shufflevector <16 x float> %v198, <16 x float> %v202, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v215 = shufflevector <16 x float> %v198, <16 x float> %v202, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v216 = shufflevector <16 x float> %v200, <16 x float> %v204, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v217 = shufflevector <16 x float> %v200, <16 x float> %v204, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v218 = shufflevector <16 x float> %v199, <16 x float> %v203, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v219 = shufflevector <16 x float> %v199, <16 x float> %v203, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v220 = shufflevector <16 x float> %v201, <16 x float> %v205, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
-  %v221 = shufflevector <16 x float> %v201, <16 x float> %v205, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
-  %v222 = shufflevector <16 x float> %v206, <16 x float> %v214, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v223 = shufflevector <16 x float> %v206, <16 x float> %v214, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v224 = shufflevector <16 x float> %v208, <16 x float> %v216, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v225 = shufflevector <16 x float> %v208, <16 x float> %v216, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v226 = shufflevector <16 x float> %v210, <16 x float> %v218, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v227 = shufflevector <16 x float> %v210, <16 x float> %v218, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v228 = shufflevector <16 x float> %v212, <16 x float> %v220, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v229 = shufflevector <16 x float> %v212, <16 x float> %v220, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v230 = shufflevector <16 x float> %v207, <16 x float> %v215, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v231 = shufflevector <16 x float> %v207, <16 x float> %v215, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v232 = shufflevector <16 x float> %v209, <16 x float> %v217, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v233 = shufflevector <16 x float> %v209, <16 x float> %v217, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v234 = shufflevector <16 x float> %v211, <16 x float> %v219, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v235 = shufflevector <16 x float> %v211, <16 x float> %v219, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v236 = shufflevector <16 x float> %v213, <16 x float> %v221, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
-  %v237 = shufflevector <16 x float> %v213, <16 x float> %v221, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
-  %v238 = icmp slt i64 0, %v121
-  br i1 %v238, label %then239, label %end240
-then239:
-  %v241 = mul nsw i64 %v173, 8
-  %v242 = getelementptr inbounds i8, ptr %v28, i64 %v241
-  %v243 = load i64, ptr %v242, align 8
-  %v244 = mul nsw i64 %v243, 64
-  %v245 = getelementptr inbounds i8, ptr %v99, i64 %v244
-  store <16 x float> %v222, ptr %v245, align 4
-  %v246 = load <16 x float>, ptr %frame35, align 4
-  %v247 = fmul <16 x float> %v222, zeroinitializer
-  %v248 = fadd <16 x float> %v246, %v247
-  store <16 x float> %v248, ptr %frame35, align 4
-  br label %end240
-end240:
-  %v249 = icmp slt i64 1, %v121
-  br i1 %v249, label %then250, label %end251
-then250:
-  %v252 = add nsw i64 %v173, 1
-  %v253 = mul nsw i64 %v252, 8
-  %v254 = getelementptr inbounds i8, ptr %v28, i64 %v253
-  %v255 = load i64, ptr %v254, align 8
-  %v256 = mul nsw i64 %v255, 64
-  %v257 = getelementptr inbounds i8, ptr %v99, i64 %v256
-  store <16 x float> %v224, ptr %v257, align 4
-  %v258 = load <16 x float>, ptr %frame35, align 4
-  %v259 = fmul <16 x float> %v224, zeroinitializer
-  %v260 = fadd <16 x float> %v258, %v259
-  store <16 x float> %v260, ptr %frame35, align 4
-  br label %end251
-end251:
-  %v261 = icmp slt i64 2, %v121
-  br i1 %v261, label %then262, label %end263
-then262:
-  %v264 = add nsw i64 %v173, 2
-  %v265 = mul nsw i64 %v264, 8
-  %v266 = getelementptr inbounds i8, ptr %v28, i64 %v265
-  %v267 = load i64, ptr %v266, align 8
-  %v268 = mul nsw i64 %v267, 64
-  %v269 = getelementptr inbounds i8, ptr %v99, i64 %v268
-  store <16 x float> %v226, ptr %v269, align 4
-  %v270 = load <16 x float>, ptr %frame35, align 4
-  %v271 = fmul <16 x float> %v226, zeroinitializer
-  %v272 = fadd <16 x float> %v270, %v271
-  store <16 x float> %v272, ptr %frame35, align 4
-  br label %end263
-end263:
-  %v273 = icmp slt i64 3, %v121
-  br i1 %v273, label %then274, label %end275
-then274:
-  %v276 = add nsw i64 %v173, 3
-  %v277 = mul nsw i64 %v276, 8
-  %v278 = getelementptr inbounds i8, ptr %v28, i64 %v277
-  %v279 = load i64, ptr %v278, align 8
-  %v280 = mul nsw i64 %v279, 64
-  %v281 = getelementptr inbounds i8, ptr %v99, i64 %v280
-  store <16 x float> %v228, ptr %v281, align 4
-  %v282 = load <16 x float>, ptr %frame35, align 4
-  %v283 = fmul <16 x float> %v228, zeroinitializer
-  %v284 = fadd <16 x float> %v282, %v283
-  store <16 x float> %v284, ptr %frame35, align 4
-  br label %end275
-end275:
-  %v285 = icmp slt i64 4, %v121
-  br i1 %v285, label %then286, label %end287
-then286:
-  %v288 = add nsw i64 %v173, 4
-  %v289 = mul nsw i64 %v288, 8
-  %v290 = getelementptr inbounds i8, ptr %v28, i64 %v289
-  %v291 = load i64, ptr %v290, align 8
-  %v292 = mul nsw i64 %v291, 64
-  %v293 = getelementptr inbounds i8, ptr %v99, i64 %v292
-  store <16 x float> %v230, ptr %v293, align 4
-  %v294 = load <16 x float>, ptr %frame35, align 4
-  %v295 = fmul <16 x float> %v230, zeroinitializer
-  %v296 = fadd <16 x float> %v294, %v295
-  store <16 x float> %v296, ptr %frame35, align 4
-  br label %end287
-end287:
-  %v297 = icmp slt i64 5, %v121
-  br i1 %v297, label %then298, label %end299
-then298:
-  %v300 = add nsw i64 %v173, 5
-  %v301 = mul nsw i64 %v300, 8
-  %v302 = getelementptr inbounds i8, ptr %v28, i64 %v301
-  %v303 = load i64, ptr %v302, align 8
-  %v304 = mul nsw i64 %v303, 64
-  %v305 = getelementptr inbounds i8, ptr %v99, i64 %v304
-  store <16 x float> %v232, ptr %v305, align 4
-  %v306 = load <16 x float>, ptr %frame35, align 4
-  %v307 = fmul <16 x float> %v232, zeroinitializer
-  %v308 = fadd <16 x float> %v306, %v307
-  store <16 x float> %v308, ptr %frame35, align 4
-  br label %end299
-end299:
-  %v309 = icmp slt i64 6, %v121
-  br i1 %v309, label %then310, label %end311
-then310:
-  %v312 = add nsw i64 %v173, 6
-  %v313 = mul nsw i64 %v312, 8
-  %v314 = getelementptr inbounds i8, ptr %v28, i64 %v313
-  %v315 = load i64, ptr %v314, align 8
-  %v316 = mul nsw i64 %v315, 64
-  %v317 = getelementptr inbounds i8, ptr %v99, i64 %v316
-  store <16 x float> %v234, ptr %v317, align 4
-  %v318 = load <16 x float>, ptr %frame35, align 4
-  %v319 = fmul <16 x float> %v234, zeroinitializer
-  %v320 = fadd <16 x float> %v318, %v319
-  store <16 x float> %v320, ptr %frame35, align 4
-  br label %end311
-end311:
-  %v321 = icmp slt i64 7, %v121
-  br i1 %v321, label %then322, label %end323
-then322:
-  %v324 = add nsw i64 %v173, 7
+  %v35 = getelementptr inbounds i8, ptr %args, i64 168
+  %v36 = load ptr, ptr %v35, align 8
+  %v37 = getelementptr inbounds i8, ptr %args, i64 176
+  %v38 = load ptr, ptr %v37, align 8
+  %v40 = add nsw i64 %threads, 1
+  %v41 = udiv i64 %v40, 2
+  %v42 = call i64 @llvm.smin.i64(i64 %v41, i64 4)
+  %v43 = icmp sge i64 %v2, 2147483648
+  %v44 = urem i64 %thread, 2
+  %v45 = icmp eq i64 %v44, 1
+  %v46 = select i1 %v43, i1 false, i1 %v45
+  %v47 = select i1 %v46, i64 4294967296, i64 1
+  br label %head48
+head48:
+  %i51 = phi i64 [ 0, %entry ], [ %v721, %drawn66 ]
+  %v52 = icmp slt i64 %i51, %v42
+  br i1 %v52, label %body49, label %end50
+body49:
+  %v53 = udiv i64 %thread, 2
+  %v54 = add nsw i64 %v53, %i51
+  %v55 = urem i64 %v54, %v42
+  %v56 = mul nsw i64 %v2, %v55
+  %v57 = udiv i64 %v56, %v42
+  %v58 = add nsw i64 %v55, 1
+  %v59 = mul nsw i64 %v2, %v58
+  %v60 = udiv i64 %v59, %v42
+  %v61 = sub nsw i64 %v60, %v57
+  %v62 = mul nsw i64 %v55, 8
+  %v63 = getelementptr inbounds i8, ptr %args, i64 %v62
+  br label %draw64
+draw64:
+  %v67 = atomicrmw add ptr %v63, i64 %v47 monotonic
+  %v68 = lshr i64 %v67, 32
+  %v69 = select i1 %v43, i64 0, i64 %v68
+  %v70 = mul nsw i64 %v69, 4294967296
+  %v71 = sub nsw i64 %v67, %v70
+  %v72 = add nsw i64 %v69, %v71
+  %v73 = icmp slt i64 %v72, %v61
+  br i1 %v73, label %item65, label %drawn66
+item65:
+  %v74 = add nsw i64 %v61, -1
+  %v75 = sub nsw i64 %v74, %v69
+  %v76 = select i1 %v46, i64 %v75, i64 %v71
+  %v77 = add nsw i64 %v57, %v76
+  %v78 = urem i64 %v77, %v10
+  %v79 = udiv i64 %v77, %v10
+  %v80 = urem i64 %v79, %v4
+  %v81 = udiv i64 %v79, %v4
+  %v82 = mul nsw i64 %v78, %v12
+  %v83 = add nsw i64 %v82, %v12
+  %v84 = call i64 @llvm.smin.i64(i64 %v83, i64 %v14)
+  store <16 x float> zeroinitializer, ptr %frame39, align 4
+  %v85 = mul nsw i64 %v80, %v6
+  %v86 = add nsw i64 %v85, %v6
+  %v87 = call i64 @llvm.smin.i64(i64 %v86, i64 %v8)
+  br label %head88
+head88:
+  %i91 = phi i64 [ %v85, %item65 ], [ %v714, %end100 ]
+  %v92 = icmp slt i64 %i91, %v87
+  br i1 %v92, label %body89, label %end90
+body89:
+  %v93 = mul nsw i64 %v81, %v8
+  %v94 = add nsw i64 %v93, %i91
+  %v95 = mul nsw i64 %v94, %v18
+  %v96 = mul nsw i64 %v95, 64
+  %v97 = getelementptr inbounds i8, ptr %v36, i64 %v96
+  br label %head98
+head98:
+  %i101 = phi i64 [ %v82, %body89 ], [ %v713, %end109 ]
+  %v102 = icmp slt i64 %i101, %v84
+  br i1 %v102, label %body99, label %end100
+body99:
+  %v103 = mul nsw i64 %i101, 8
+  %v104 = getelementptr inbounds i8, ptr %v30, i64 %v103
+  %v105 = load i64, ptr %v104, align 8
+  %v106 = mul nsw i64 %i101, %v16
+  br label %head107
+head107:
+  %i110 = phi i64 [ 0, %body99 ], [ %v712, %end114 ]
+  %v111 = icmp slt i64 %i110, %v16
+  br i1 %v111, label %body108, label %end109
+body108:
+  br label %head112
+head112:
+  %i115 = phi i64 [ 0, %body108 ], [ %v711, %end132 ]
+  %v116 = icmp slt i64 %i115, 16
+  br i1 %v116, label %body113, label %end114
+body113:
+  %v117 = add nsw i64 %i110, 16
+  %v118 = call i64 @llvm.smin.i64(i64 %v117, i64 %v16)
+  %v119 = mul nsw i64 %i91, 16
+  %v120 = add nsw i64 %v119, %i115
+  %v121 = mul nsw i64 %v81, %v22
+  %v122 = mul nsw i64 %v120, %v24
+  %v123 = add nsw i64 %v121, %v122
+  %v124 = getelementptr inbounds i8, ptr %v34, i64 %v123
+  %v125 = sub nsw i64 %v20, %v120
+  %v126 = mul nsw i64 %i115, 4
+  %v127 = getelementptr inbounds i8, ptr %v97, i64 %v126
+  %v128 = getelementptr inbounds i8, ptr %v124, i64 %v105
+  %v129 = icmp sge i64 %v125, 16
+  br i1 %v129, label %then130, label %else131
+then130:
+  br label %head133
+head133:
+  %i136 = phi i64 [ %i110, %then130 ], [ %v681, %end144 ]
+  %v137 = icmp slt i64 %i136, %v118
+  br i1 %v137, label %body134, label %end135
+body134:
+  %v138 = mul nsw i64 %i136, 4
+  %v139 = getelementptr inbounds i8, ptr %v128, i64 %v138
+  %v140 = sub nsw i64 %v118, %i136
+  %v141 = icmp sge i64 %v140, 16
+  br i1 %v141, label %then142, label %else143
+then142:
+  %v145 = load <16 x float>, ptr %v139, align 1
+  %v146 = getelementptr inbounds i8, ptr %v139, i64 %v24
+  %v147 = load <16 x float>, ptr %v146, align 1
+  %v148 = mul nsw i64 %v24, 2
+  %v149 = getelementptr inbounds i8, ptr %v139, i64 %v148
+  %v150 = load <16 x float>, ptr %v149, align 1
+  %v151 = mul nsw i64 %v24, 3
+  %v152 = getelementptr inbounds i8, ptr %v139, i64 %v151
+  %v153 = load <16 x float>, ptr %v152, align 1
+  %v154 = mul nsw i64 %v24, 4
+  %v155 = getelementptr inbounds i8, ptr %v139, i64 %v154
+  %v156 = load <16 x float>, ptr %v155, align 1
+  %v157 = mul nsw i64 %v24, 5
+  %v158 = getelementptr inbounds i8, ptr %v139, i64 %v157
+  %v159 = load <16 x float>, ptr %v158, align 1
+  %v160 = mul nsw i64 %v24, 6
+  %v161 = getelementptr inbounds i8, ptr %v139, i64 %v160
+  %v162 = load <16 x float>, ptr %v161, align 1
+  %v163 = mul nsw i64 %v24, 7
+  %v164 = getelementptr inbounds i8, ptr %v139, i64 %v163
+  %v165 = load <16 x float>, ptr %v164, align 1
+  %v166 = mul nsw i64 %v24, 8
+  %v167 = getelementptr inbounds i8, ptr %v139, i64 %v166
+  %v168 = load <16 x float>, ptr %v167, align 1
+  %v169 = mul nsw i64 %v24, 9
+  %v170 = getelementptr inbounds i8, ptr %v139, i64 %v169
+  %v171 = load <16 x float>, ptr %v170, align 1
+  %v172 = mul nsw i64 %v24, 10
+  %v173 = getelementptr inbounds i8, ptr %v139, i64 %v172
+  %v174 = load <16 x float>, ptr %v173, align 1
+  %v175 = mul nsw i64 %v24, 11
+  %v176 = getelementptr inbounds i8, ptr %v139, i64 %v175
+  %v177 = load <16 x float>, ptr %v176, align 1
+  %v178 = mul nsw i64 %v24, 12
+  %v179 = getelementptr inbounds i8, ptr %v139, i64 %v178
+  %v180 = load <16 x float>, ptr %v179, align 1
+  %v181 = mul nsw i64 %v24, 13
+  %v182 = getelementptr inbounds i8, ptr %v139, i64 %v181
+  %v183 = load <16 x float>, ptr %v182, align 1
+  %v184 = mul nsw i64 %v24, 14
+  %v185 = getelementptr inbounds i8, ptr %v139, i64 %v184
+  %v186 = load <16 x float>, ptr %v185, align 1
+  %v187 = mul nsw i64 %v24, 15
+  %v188 = getelementptr inbounds i8, ptr %v139, i64 %v187
+  %v189 = load <16 x float>, ptr %v188, align 1
+  %v190 = shufflevector <16 x float> %v145, <16 x float> %v147, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v191 = shufflevector <16 x float> %v145, <16 x float> %v147, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v192 = shufflevector <16 x float> %v150, <16 x float> %v153, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v193 = shufflevector <16 x float> %v150, <16 x float> %v153, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v194 = shufflevector <16 x float> %v156, <16 x float> %v159, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v195 = shufflevector <16 x float> %v156, <16 x float> %v159, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v196 = shufflevector <16 x float> %v162, <16 x float> %v165, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v197 = shufflevector <16 x float> %v162, <16 x float> %v165, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v198 = shufflevector <16 x float> %v168, <16 x float> %v171, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v199 = shufflevector <16 x float> %v168, <16 x float> %v171, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v200 = shufflevector <16 x float> %v174, <16 x float> %v177, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v201 = shufflevector <16 x float> %v174, <16 x float> %v177, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v202 = shufflevector <16 x float> %v180, <16 x float> %v183, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v203 = shufflevector <16 x float> %v180, <16 x float> %v183, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v204 = shufflevector <16 x float> %v186, <16 x float> %v189, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v205 = shufflevector <16 x float> %v186, <16 x float> %v189, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v206 = shufflevector <16 x float> %v190, <16 x float> %v192, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v207 = shufflevector <16 x float> %v190, <16 x float> %v192, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v208 = shufflevector <16 x float> %v191, <16 x float> %v193, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v209 = shufflevector <16 x float> %v191, <16 x float> %v193, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v210 = shufflevector <16 x float> %v194, <16 x float> %v196, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v211 = shufflevector <16 x float> %v194, <16 x float> %v196, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v212 = shufflevector <16 x float> %v195, <16 x float> %v197, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v213 = shufflevector <16 x float> %v195, <16 x float> %v197, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v214 = shufflevector <16 x float> %v198, <16 x float> %v200, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v215 = shufflevector <16 x float> %v198, <16 x float> %v200, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v216 = shufflevector <16 x float> %v199, <16 x float> %v201, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v217 = shufflevector <16 x float> %v199, <16 x float> %v201, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v218 = shufflevector <16 x float> %v202, <16 x float> %v204, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v219 = shufflevector <16 x float> %v202, <16 x float> %v204, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v220 = shufflevector <16 x float> %v203, <16 x float> %v205, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v221 = shufflevector <16 x float> %v203, <16 x float> %v205, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v222 = shufflevector <16 x float> %v206, <16 x float> %v210, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v223 = shufflevector <16 x float> %v206, <16 x float> %v210, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v224 = shufflevector <16 x float> %v208, <16 x float> %v212, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v225 = shufflevector <16 x float> %v208, <16 x float> %v212, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v226 = shufflevector <16 x float> %v207, <16 x float> %v211, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v227 = shufflevector <16 x float> %v207, <16 x float> %v211, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v228 = shufflevector <16 x float> %v209, <16 x float> %v213, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v229 = shufflevector <16 x float> %v209, <16 x float> %v213, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v230 = shufflevector <16 x float> %v214, <16 x float> %v218, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v231 = shufflevector <16 x float> %v214, <16 x float> %v218, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v232 = shufflevector <16 x float> %v216, <16 x float> %v220, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v233 = shufflevector <16 x float> %v216, <16 x float> %v220, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v234 = shufflevector <16 x float> %v215, <16 x float> %v219, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v235 = shufflevector <16 x float> %v215, <16 x float> %v219, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v236 = shufflevector <16 x float> %v217, <16 x float> %v221, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v237 = shufflevector <16 x float> %v217, <16 x float> %v221, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v238 = shufflevector <16 x float> %v222, <16 x float> %v230, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v239 = shufflevector <16 x float> %v222, <16 x float> %v230, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v240 = shufflevector <16 x float> %v224, <16 x float> %v232, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v241 = shufflevector <16 x float> %v224, <16 x float> %v232, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v242 = shufflevector <16 x float> %v226, <16 x float> %v234, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v243 = shufflevector <16 x float> %v226, <16 x float> %v234, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v244 = shufflevector <16 x float> %v228, <16 x float> %v236, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v245 = shufflevector <16 x float> %v228, <16 x float> %v236, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v246 = shufflevector <16 x float> %v223, <16 x float> %v231, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v247 = shufflevector <16 x float> %v223, <16 x float> %v231, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v248 = shufflevector <16 x float> %v225, <16 x float> %v233, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v249 = shufflevector <16 x float> %v225, <16 x float> %v233, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v250 = shufflevector <16 x float> %v227, <16 x float> %v235, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v251 = shufflevector <16 x float> %v227, <16 x float> %v235, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v252 = shufflevector <16 x float> %v229, <16 x float> %v237, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v253 = shufflevector <16 x float> %v229, <16 x float> %v237, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v254 = add nsw i64 %v106, %i136
+  %v255 = mul nsw i64 %v254, 8
+  %v256 = getelementptr inbounds i8, ptr %v32, i64 %v255
+  %v257 = load i64, ptr %v256, align 8
+  %v258 = mul nsw i64 %v257, 64
+  %v259 = getelementptr inbounds i8, ptr %v127, i64 %v258
+  store <16 x float> %v238, ptr %v259, align 4
+  %v260 = add nsw i64 %i136, 1
+  %v261 = add nsw i64 %v106, %v260
+  %v262 = mul nsw i64 %v261, 8
+  %v263 = getelementptr inbounds i8, ptr %v32, i64 %v262
+  %v264 = load i64, ptr %v263, align 8
+  %v265 = mul nsw i64 %v264, 64
+  %v266 = getelementptr inbounds i8, ptr %v127, i64 %v265
+  store <16 x float> %v240, ptr %v266, align 4
+  %v267 = add nsw i64 %i136, 2
+  %v268 = add nsw i64 %v106, %v267
+  %v269 = mul nsw i64 %v268, 8
+  %v270 = getelementptr inbounds i8, ptr %v32, i64 %v269
+  %v271 = load i64, ptr %v270, align 8
+  %v272 = mul nsw i64 %v271, 64
+  %v273 = getelementptr inbounds i8, ptr %v127, i64 %v272
+  store <16 x float> %v242, ptr %v273, align 4
+  %v274 = add nsw i64 %i136, 3
+  %v275 = add nsw i64 %v106, %v274
+  %v276 = mul nsw i64 %v275, 8
+  %v277 = getelementptr inbounds i8, ptr %v32, i64 %v276
+  %v278 = load i64, ptr %v277, align 8
+  %v279 = mul nsw i64 %v278, 64
+  %v280 = getelementptr inbounds i8, ptr %v127, i64 %v279
+  store <16 x float> %v244, ptr %v280, align 4
+  %v281 = add nsw i64 %i136, 4
+  %v282 = add nsw i64 %v106, %v281
+  %v283 = mul nsw i64 %v282, 8
+  %v284 = getelementptr inbounds i8, ptr %v32, i64 %v283
+  %v285 = load i64, ptr %v284, align 8
+  %v286 = mul nsw i64 %v285, 64
+  %v287 = getelementptr inbounds i8, ptr %v127, i64 %v286
+  store <16 x float> %v246, ptr %v287, align 4
+  %v288 = add nsw i64 %i136, 5
+  %v289 = add nsw i64 %v106, %v288
+  %v290 = mul nsw i64 %v289, 8
+  %v291 = getelementptr inbounds i8, ptr %v32, i64 %v290
+  %v292 = load i64, ptr %v291, align 8
+  %v293 = mul nsw i64 %v292, 64
+  %v294 = getelementptr inbounds i8, ptr %v127, i64 %v293
+  store <16 x float> %v248, ptr %v294, align 4
+  %v295 = add nsw i64 %i136, 6
+  %v296 = add nsw i64 %v106, %v295
+  %v297 = mul nsw i64 %v296, 8
+  %v298 = getelementptr inbounds i8, ptr %v32, i64 %v297
+  %v299 = load i64, ptr %v298, align 8
+  %v300 = mul nsw i64 %v299, 64
+  %v301 = getelementptr inbounds i8, ptr %v127, i64 %v300
+  store <16 x float> %v250, ptr %v301, align 4
+  %v302 = add nsw i64 %i136, 7
+  %v303 = add nsw i64 %v106, %v302
+  %v304 = mul nsw i64 %v303, 8
+  %v305 = getelementptr inbounds i8, ptr %v32, i64 %v304
+  %v306 = load i64, ptr %v305, align 8
+  %v307 = mul nsw i64 %v306, 64
+  %v308 = getelementptr inbounds i8, ptr %v127, i64 %v307
+  store <16 x float> %v252, ptr %v308, align 4
+  %v309 = add nsw i64 %i136, 8
+  %v310 = add nsw i64 %v106, %v309
+  %v311 = mul nsw i64 %v310, 8
+  %v312 = getelementptr inbounds i8, ptr %v32, i64 %v311
+  %v313 = load i64, ptr %v312, align 8
+  %v314 = mul nsw i64 %v313, 64
+  %v315 = getelementptr inbounds i8, ptr %v127, i64 %v314
+  store <16 x float> %v239, ptr %v315, align 4
+  %v316 = add nsw i64 %i136, 9
+  %v317 = add nsw i64 %v106, %v316
+  %v318 = mul nsw i64 %v317, 8
+  %v319 = getelementptr inbounds i8, ptr %v32, i64 %v318
+  %v320 = load i64, ptr %v319, align 8
+  %v321 = mul nsw i64 %v320, 64
+  %v322 = getelementptr inbounds i8, ptr %v127, i64 %v321
+  store <16 x float> %v241, ptr %v322, align 4
+  %v323 = add nsw i64 %i136, 10
+  %v324 = add nsw i64 %v106, %v323
   %v325 = mul nsw i64 %v324, 8
-  %v326 = getelementptr inbounds i8, ptr %v28, i64 %v325
+  %v326 = getelementptr inbounds i8, ptr %v32, i64 %v325
   %v327 = load i64, ptr %v326, align 8
   %v328 = mul nsw i64 %v327, 64
-  %v329 = getelementptr inbounds i8, ptr %v99, i64 %v328
-  store <16 x float> %v236, ptr %v329, align 4
-  %v330 = load <16 x float>, ptr %frame35, align 4
-  %v331 = fmul <16 x float> %v236, zeroinitializer
-  %v332 = fadd <16 x float> %v330, %v331
-  store <16 x float> %v332, ptr %frame35, align 4
-  br label %end323
-end323:
-  %v333 = icmp slt i64 8, %v121
-  br i1 %v333, label %then334, label %end335
-then334:
-  %v336 = add nsw i64 %v173, 8
-  %v337 = mul nsw i64 %v336, 8
-  %v338 = getelementptr inbounds i8, ptr %v28, i64 %v337
-  %v339 = load i64, ptr %v338, align 8
-  %v340 = mul nsw i64 %v339, 64
-  %v341 = getelementptr inbounds i8, ptr %v99, i64 %v340
-  store <16 x float> %v223, ptr %v341, align 4
-  %v342 = load <16 x float>, ptr %frame35, align 4
-  %v343 = fmul <16 x float> %v223, zeroinitializer
-  %v344 = fadd <16 x float> %v342, %v343
-  store <16 x float> %v344, ptr %frame35, align 4
-  br label %end335
-end335:
-  %v345 = icmp slt i64 9, %v121
-  br i1 %v345, label %then346, label %end347
-then346:
-  %v348 = add nsw i64 %v173, 9
-  %v349 = mul nsw i64 %v348, 8
-  %v350 = getelementptr inbounds i8, ptr %v28, i64 %v349
-  %v351 = load i64, ptr %v350, align 8
-  %v352 = mul nsw i64 %v351, 64
-  %v353 = getelementptr inbounds i8, ptr %v99, i64 %v352
-  store <16 x float> %v225, ptr %v353, align 4
-  %v354 = load <16 x float>, ptr %frame35, align 4
-  %v355 = fmul <16 x float> %v225, zeroinitializer
-  %v356 = fadd <16 x float> %v354, %v355
-  store <16 x float> %v356, ptr %frame35, align 4
-  br label %end347
-end347:
-  %v357 = icmp slt i64 10, %v121
-  br i1 %v357, label %then358, label %end359
-then358:
-  %v360 = add nsw i64 %v173, 10
-  %v361 = mul nsw i64 %v360, 8
-  %v362 = getelementptr inbounds i8, ptr %v28, i64 %v361
-  %v363 = load i64, ptr %v362, align 8
-  %v364 = mul nsw i64 %v363, 64
-  %v365 = getelementptr inbounds i8, ptr %v99, i64 %v364
-  store <16 x float> %v227, ptr %v365, align 4
-  %v366 = load <16 x float>, ptr %frame35, align 4
-  %v367 = fmul <16 x float> %v227, zeroinitializer
-  %v368 = fadd <16 x float> %v366, %v367
-  store <16 x float> %v368, ptr %frame35, align 4
-  br label %end359
-end359:
-  %v369 = icmp slt i64 11, %v121
-  br i1 %v369, label %then370, label %end371
-then370:
-  %v372 = add nsw i64 %v173, 11
-  %v373 = mul nsw i64 %v372, 8
-  %v374 = getelementptr inbounds i8, ptr %v28, i64 %v373
-  %v375 = load i64, ptr %v374, align 8
-  %v376 = mul nsw i64 %v375, 64
-  %v377 = getelementptr inbounds i8, ptr %v99, i64 %v376
-  store <16 x float> %v229, ptr %v377, align 4
-  %v378 = load <16 x float>, ptr %frame35, align 4
-  %v379 = fmul <16 x float> %v229, zeroinitializer
-  %v380 = fadd <16 x float> %v378, %v379
-  store <16 x float> %v380, ptr %frame35, align 4
-  br label %end371
-end371:
-  %v381 = icmp slt i64 12, %v121
-  br i1 %v381, label %then382, label %end383
-then382:
-  %v384 = add nsw i64 %v173, 12
-  %v385 = mul nsw i64 %v384, 8
-  %v386 = getelementptr inbounds i8, ptr %v28, i64 %v385
-  %v387 = load i64, ptr %v386, align 8
-  %v388 = mul nsw i64 %v387, 64
-  %v389 = getelementptr inbounds i8, ptr %v99, i64 %v388
-  store <16 x float> %v231, ptr %v389, align 4
-  %v390 = load <16 x float>, ptr %frame35, align 4
-  %v391 = fmul <16 x float> %v231, zeroinitializer
-  %v392 = fadd <16 x float> %v390, %v391
-  store <16 x float> %v392, ptr %frame35, align 4
-  br label %end383
-end383:
-  %v393 = icmp slt i64 13, %v121
-  br i1 %v393, label %then394, label %end395
-then394:
-  %v396 = add nsw i64 %v173, 13
-  %v397 = mul nsw i64 %v396, 8
-  %v398 = getelementptr inbounds i8, ptr %v28, i64 %v397
-  %v399 = load i64, ptr %v398, align 8
-  %v400 = mul nsw i64 %v399, 64
-  %v401 = getelementptr inbounds i8, ptr %v99, i64 %v400
-  store <16 x float> %v233, ptr %v401, align 4
-  %v402 = load <16 x float>, ptr %frame35, align 4
-  %v403 = fmul <16 x float> %v233, zeroinitializer
-  %v404 = fadd <16 x float> %v402, %v403
-  store <16 x float> %v404, ptr %frame35, align 4
-  br label %end395
-end395:
-  %v405 = icmp slt i64 14, %v121
-  br i1 %v405, label %then406, label %end407
-then406:
-  %v408 = add nsw i64 %v173, 14
-  %v409 = mul nsw i64 %v408, 8
-  %v410 = getelementptr inbounds i8, ptr %v28, i64 %v409
-  %v411 = load i64, ptr %v410, align 8
-  %v412 = mul nsw i64 %v411, 64
-  %v413 = getelementptr inbounds i8, ptr %v99, i64 %v412
-  store <16 x float> %v235, ptr %v413, align 4
-  %v414 = load <16 x float>, ptr %frame35, align 4
-  %v415 = fmul <16 x float> %v235, zeroinitializer
-  %v416 = fadd <16 x float> %v414, %v415
-  store <16 x float> %v416, ptr %frame35, align 4
-  br label %end407
-end407:
-  %v417 = icmp slt i64 15, %v121
-  br i1 %v417, label %then418, label %end419
-then418:
-  %v420 = add nsw i64 %v173, 15
-  %v421 = mul nsw i64 %v420, 8
-  %v422 = getelementptr inbounds i8, ptr %v28, i64 %v421
-  %v423 = load i64, ptr %v422, align 8
-  %v424 = mul nsw i64 %v423, 64
-  %v425 = getelementptr inbounds i8, ptr %v99, i64 %v424
-  store <16 x float> %v237, ptr %v425, align 4
-  %v426 = load <16 x float>, ptr %frame35, align 4
-  %v427 = fmul <16 x float> %v237, zeroinitializer
-  %v428 = fadd <16 x float> %v426, %v427
-  store <16 x float> %v428, ptr %frame35, align 4
-  br label %end419
-end419:
-  %v429 = add nsw i64 %i117, 16
-  br label %head114
-end116:
-  %v430 = add nsw i64 %i107, 1
-  br label %head104
-end106:
-  br label %end103
-else102:
-  br label %head431
-head431:
-  %i434 = phi i64 [ %v78, %else102 ], [ %v470, %end443 ]
-  %v435 = icmp slt i64 %i434, %v80
-  br i1 %v435, label %body432, label %end433
-body432:
-  %v436 = mul nsw i64 %i434, 8
-  %v437 = getelementptr inbounds i8, ptr %v26, i64 %v436
-  %v438 = load i64, ptr %v437, align 8
-  %v439 = getelementptr inbounds i8, ptr %v96, i64 %v438
-  %v440 = mul nsw i64 %i434, %v12
-  br label %head441
-head441:
-  %i444 = phi i64 [ 0, %body432 ], [ %v469, %end456 ]
-  %v445 = icmp slt i64 %i444, %v12
-  br i1 %v445, label %body442, label %end443
-body442:
-  %v446 = add nsw i64 %v440, %i444
-  %v447 = mul nsw i64 %v446, 8
-  %v448 = getelementptr inbounds i8, ptr %v28, i64 %v447
-  %v449 = load i64, ptr %v448, align 8
-  %v450 = mul nsw i64 %v449, 64
-  %v451 = getelementptr inbounds i8, ptr %v99, i64 %v450
-  store <16 x float> zeroinitializer, ptr %v451, align 4
-  %v452 = mul nsw i64 %i444, 4
-  %v453 = getelementptr inbounds i8, ptr %v439, i64 %v452
-  br label %head454
-head454:
-  %i457 = phi i64 [ 0, %body442 ], [ %v464, %body455 ]
-  %v458 = icmp slt i64 %i457, %v97
-  br i1 %v458, label %body455, label %end456
-body455:
-  %v459 = mul nsw i64 %i457, %v20
-  %v460 = getelementptr inbounds i8, ptr %v453, i64 %v459
-  %v461 = load float, ptr %v460, align 1
-  %v462 = mul nsw i64 %i457, 4
-  %v463 = getelementptr inbounds i8, ptr %v451, i64 %v462
-  store float %v461, ptr %v463, align 4
-  %v464 = add nsw i64 %i457, 1
-  br label %head454
-end456:
-  %v465 = load <16 x float>, ptr %v451, align 4
-  %v466 = load <16 x float>, ptr %frame35, align 4
-  %v467 = fmul <16 x float> %v465, zeroinitializer
-  %v468 = fadd <16 x float> %v466, %v467
-  store <16 x float> %v468, ptr %frame35, align 4
-  %v469 = add nsw i64 %i444, 1
-  br label %head441
-end443:
-  %v470 = add nsw i64 %i434, 1
-  br label %head431
-end433:
-  br label %end103
-end103:
-  %v471 = add nsw i64 %i89, 16
-  br label %head86
-end88:
-  %v472 = load <16 x float>, ptr %frame35, align 4
-  %v473 = fcmp uno <16 x float> %v472, zeroinitializer
-  %v474 = bitcast <16 x i1> %v473 to i16
-  %v475 = icmp ne i16 %v474, 0
-  br i1 %v475, label %then476, label %end477
-then476:
-  store i64 1, ptr %v34, align 8
-  br label %end477
-end477:
-  br label %draw60
-drawn62:
-  %v478 = add nsw i64 %i47, 1
-  br label %head44
-end46:
+  %v329 = getelementptr inbounds i8, ptr %v127, i64 %v328
+  store <16 x float> %v243, ptr %v329, align 4
+  %v330 = add nsw i64 %i136, 11
+  %v331 = add nsw i64 %v106, %v330
+  %v332 = mul nsw i64 %v331, 8
+  %v333 = getelementptr inbounds i8, ptr %v32, i64 %v332
+  %v334 = load i64, ptr %v333, align 8
+  %v335 = mul nsw i64 %v334, 64
+  %v336 = getelementptr inbounds i8, ptr %v127, i64 %v335
+  store <16 x float> %v245, ptr %v336, align 4
+  %v337 = add nsw i64 %i136, 12
+  %v338 = add nsw i64 %v106, %v337
+  %v339 = mul nsw i64 %v338, 8
+  %v340 = getelementptr inbounds i8, ptr %v32, i64 %v339
+  %v341 = load i64, ptr %v340, align 8
+  %v342 = mul nsw i64 %v341, 64
+  %v343 = getelementptr inbounds i8, ptr %v127, i64 %v342
+  store <16 x float> %v247, ptr %v343, align 4
+  %v344 = add nsw i64 %i136, 13
+  %v345 = add nsw i64 %v106, %v344
+  %v346 = mul nsw i64 %v345, 8
+  %v347 = getelementptr inbounds i8, ptr %v32, i64 %v346
+  %v348 = load i64, ptr %v347, align 8
+  %v349 = mul nsw i64 %v348, 64
+  %v350 = getelementptr inbounds i8, ptr %v127, i64 %v349
+  store <16 x float> %v249, ptr %v350, align 4
+  %v351 = add nsw i64 %i136, 14
+  %v352 = add nsw i64 %v106, %v351
+  %v353 = mul nsw i64 %v352, 8
+  %v354 = getelementptr inbounds i8, ptr %v32, i64 %v353
+  %v355 = load i64, ptr %v354, align 8
+  %v356 = mul nsw i64 %v355, 64
+  %v357 = getelementptr inbounds i8, ptr %v127, i64 %v356
+  store <16 x float> %v251, ptr %v357, align 4
+  %v358 = add nsw i64 %i136, 15
+  %v359 = add nsw i64 %v106, %v358
+  %v360 = mul nsw i64 %v359, 8
+  %v361 = getelementptr inbounds i8, ptr %v32, i64 %v360
+  %v362 = load i64, ptr %v361, align 8
+  %v363 = mul nsw i64 %v362, 64
+  %v364 = getelementptr inbounds i8, ptr %v127, i64 %v363
+  store <16 x float> %v253, ptr %v364, align 4
+  %v365 = load <16 x float>, ptr %frame39, align 4
+  %v366 = fmul <16 x float> %v145, zeroinitializer
+  %v367 = fmul <16 x float> %v147, zeroinitializer
+  %v368 = fmul <16 x float> %v150, zeroinitializer
+  %v369 = fmul <16 x float> %v153, zeroinitializer
+  %v370 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v156, <16 x float> zeroinitializer, <16 x float> %v366)
+  %v371 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v159, <16 x float> zeroinitializer, <16 x float> %v367)
+  %v372 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v162, <16 x float> zeroinitializer, <16 x float> %v368)
+  %v373 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v165, <16 x float> zeroinitializer, <16 x float> %v369)
+  %v374 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v168, <16 x float> zeroinitializer, <16 x float> %v370)
+  %v375 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v171, <16 x float> zeroinitializer, <16 x float> %v371)
+  %v376 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v174, <16 x float> zeroinitializer, <16 x float> %v372)
+  %v377 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v177, <16 x float> zeroinitializer, <16 x float> %v373)
+  %v378 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v180, <16 x float> zeroinitializer, <16 x float> %v374)
+  %v379 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v183, <16 x float> zeroinitializer, <16 x float> %v375)
+  %v380 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v186, <16 x float> zeroinitializer, <16 x float> %v376)
+  %v381 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v189, <16 x float> zeroinitializer, <16 x float> %v377)
+  %v382 = fadd <16 x float> %v378, %v379
+  %v383 = fadd <16 x float> %v382, %v380
+  %v384 = fadd <16 x float> %v383, %v381
+  %v385 = fadd <16 x float> %v365, %v384
+  store <16 x float> %v385, ptr %frame39, align 4
+  br label %end144
+else143:
+  %v386 = call i64 @llvm.smin.i64(i64 %v140, i64 16)
+  %v387 = call i64 @llvm.smax.i64(i64 %v386, i64 0)
+  %v388 = trunc i64 %v387 to i32
+  %v389 = insertelement <16 x i32> poison, i32 %v388, i64 0
+  %v390 = shufflevector <16 x i32> %v389, <16 x i32> poison, <16 x i32> zeroinitializer
+  %v391 = icmp sgt <16 x i32> %v390, <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
+  %v392 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v139, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v393 = getelementptr inbounds i8, ptr %v139, i64 %v24
+  %v394 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v393, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v395 = mul nsw i64 %v24, 2
+  %v396 = getelementptr inbounds i8, ptr %v139, i64 %v395
+  %v397 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v396, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v398 = mul nsw i64 %v24, 3
+  %v399 = getelementptr inbounds i8, ptr %v139, i64 %v398
+  %v400 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v399, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v401 = mul nsw i64 %v24, 4
+  %v402 = getelementptr inbounds i8, ptr %v139, i64 %v401
+  %v403 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v402, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v404 = mul nsw i64 %v24, 5
+  %v405 = getelementptr inbounds i8, ptr %v139, i64 %v404
+  %v406 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v405, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v407 = mul nsw i64 %v24, 6
+  %v408 = getelementptr inbounds i8, ptr %v139, i64 %v407
+  %v409 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v408, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v410 = mul nsw i64 %v24, 7
+  %v411 = getelementptr inbounds i8, ptr %v139, i64 %v410
+  %v412 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v411, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v413 = mul nsw i64 %v24, 8
+  %v414 = getelementptr inbounds i8, ptr %v139, i64 %v413
+  %v415 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v414, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v416 = mul nsw i64 %v24, 9
+  %v417 = getelementptr inbounds i8, ptr %v139, i64 %v416
+  %v418 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v417, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v419 = mul nsw i64 %v24, 10
+  %v420 = getelementptr inbounds i8, ptr %v139, i64 %v419
+  %v421 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v420, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v422 = mul nsw i64 %v24, 11
+  %v423 = getelementptr inbounds i8, ptr %v139, i64 %v422
+  %v424 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v423, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v425 = mul nsw i64 %v24, 12
+  %v426 = getelementptr inbounds i8, ptr %v139, i64 %v425
+  %v427 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v426, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v428 = mul nsw i64 %v24, 13
+  %v429 = getelementptr inbounds i8, ptr %v139, i64 %v428
+  %v430 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v429, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v431 = mul nsw i64 %v24, 14
+  %v432 = getelementptr inbounds i8, ptr %v139, i64 %v431
+  %v433 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v432, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v434 = mul nsw i64 %v24, 15
+  %v435 = getelementptr inbounds i8, ptr %v139, i64 %v434
+  %v436 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 1 %v435, <16 x i1> %v391, <16 x float> zeroinitializer)
+  %v437 = shufflevector <16 x float> %v392, <16 x float> %v394, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v438 = shufflevector <16 x float> %v392, <16 x float> %v394, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v439 = shufflevector <16 x float> %v397, <16 x float> %v400, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v440 = shufflevector <16 x float> %v397, <16 x float> %v400, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v441 = shufflevector <16 x float> %v403, <16 x float> %v406, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v442 = shufflevector <16 x float> %v403, <16 x float> %v406, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v443 = shufflevector <16 x float> %v409, <16 x float> %v412, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v444 = shufflevector <16 x float> %v409, <16 x float> %v412, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v445 = shufflevector <16 x float> %v415, <16 x float> %v418, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v446 = shufflevector <16 x float> %v415, <16 x float> %v418, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v447 = shufflevector <16 x float> %v421, <16 x float> %v424, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v448 = shufflevector <16 x float> %v421, <16 x float> %v424, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v449 = shufflevector <16 x float> %v427, <16 x float> %v430, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v450 = shufflevector <16 x float> %v427, <16 x float> %v430, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v451 = shufflevector <16 x float> %v433, <16 x float> %v436, <16 x i32> <i32 0, i32 16, i32 2, i32 18, i32 4, i32 20, i32 6, i32 22, i32 8, i32 24, i32 10, i32 26, i32 12, i32 28, i32 14, i32 30>
+  %v452 = shufflevector <16 x float> %v433, <16 x float> %v436, <16 x i32> <i32 1, i32 17, i32 3, i32 19, i32 5, i32 21, i32 7, i32 23, i32 9, i32 25, i32 11, i32 27, i32 13, i32 29, i32 15, i32 31>
+  %v453 = shufflevector <16 x float> %v437, <16 x float> %v439, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v454 = shufflevector <16 x float> %v437, <16 x float> %v439, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v455 = shufflevector <16 x float> %v438, <16 x float> %v440, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v456 = shufflevector <16 x float> %v438, <16 x float> %v440, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v457 = shufflevector <16 x float> %v441, <16 x float> %v443, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v458 = shufflevector <16 x float> %v441, <16 x float> %v443, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v459 = shufflevector <16 x float> %v442, <16 x float> %v444, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v460 = shufflevector <16 x float> %v442, <16 x float> %v444, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v461 = shufflevector <16 x float> %v445, <16 x float> %v447, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v462 = shufflevector <16 x float> %v445, <16 x float> %v447, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v463 = shufflevector <16 x float> %v446, <16 x float> %v448, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v464 = shufflevector <16 x float> %v446, <16 x float> %v448, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v465 = shufflevector <16 x float> %v449, <16 x float> %v451, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v466 = shufflevector <16 x float> %v449, <16 x float> %v451, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v467 = shufflevector <16 x float> %v450, <16 x float> %v452, <16 x i32> <i32 0, i32 1, i32 16, i32 17, i32 4, i32 5, i32 20, i32 21, i32 8, i32 9, i32 24, i32 25, i32 12, i32 13, i32 28, i32 29>
+  %v468 = shufflevector <16 x float> %v450, <16 x float> %v452, <16 x i32> <i32 2, i32 3, i32 18, i32 19, i32 6, i32 7, i32 22, i32 23, i32 10, i32 11, i32 26, i32 27, i32 14, i32 15, i32 30, i32 31>
+  %v469 = shufflevector <16 x float> %v453, <16 x float> %v457, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v470 = shufflevector <16 x float> %v453, <16 x float> %v457, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v471 = shufflevector <16 x float> %v455, <16 x float> %v459, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v472 = shufflevector <16 x float> %v455, <16 x float> %v459, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v473 = shufflevector <16 x float> %v454, <16 x float> %v458, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v474 = shufflevector <16 x float> %v454, <16 x float> %v458, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v475 = shufflevector <16 x float> %v456, <16 x float> %v460, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v476 = shufflevector <16 x float> %v456, <16 x float> %v460, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v477 = shufflevector <16 x float> %v461, <16 x float> %v465, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v478 = shufflevector <16 x float> %v461, <16 x float> %v465, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v479 = shufflevector <16 x float> %v463, <16 x float> %v467, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v480 = shufflevector <16 x float> %v463, <16 x float> %v467, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v481 = shufflevector <16 x float> %v462, <16 x float> %v466, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v482 = shufflevector <16 x float> %v462, <16 x float> %v466, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v483 = shufflevector <16 x float> %v464, <16 x float> %v468, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 16, i32 17, i32 18, i32 19, i32 8, i32 9, i32 10, i32 11, i32 24, i32 25, i32 26, i32 27>
+  %v484 = shufflevector <16 x float> %v464, <16 x float> %v468, <16 x i32> <i32 4, i32 5, i32 6, i32 7, i32 20, i32 21, i32 22, i32 23, i32 12, i32 13, i32 14, i32 15, i32 28, i32 29, i32 30, i32 31>
+  %v485 = shufflevector <16 x float> %v469, <16 x float> %v477, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v486 = shufflevector <16 x float> %v469, <16 x float> %v477, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v487 = shufflevector <16 x float> %v471, <16 x float> %v479, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v488 = shufflevector <16 x float> %v471, <16 x float> %v479, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v489 = shufflevector <16 x float> %v473, <16 x float> %v481, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v490 = shufflevector <16 x float> %v473, <16 x float> %v481, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v491 = shufflevector <16 x float> %v475, <16 x float> %v483, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v492 = shufflevector <16 x float> %v475, <16 x float> %v483, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v493 = shufflevector <16 x float> %v470, <16 x float> %v478, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v494 = shufflevector <16 x float> %v470, <16 x float> %v478, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v495 = shufflevector <16 x float> %v472, <16 x float> %v480, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v496 = shufflevector <16 x float> %v472, <16 x float> %v480, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v497 = shufflevector <16 x float> %v474, <16 x float> %v482, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v498 = shufflevector <16 x float> %v474, <16 x float> %v482, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v499 = shufflevector <16 x float> %v476, <16 x float> %v484, <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 16, i32 17, i32 18, i32 19, i32 20, i32 21, i32 22, i32 23>
+  %v500 = shufflevector <16 x float> %v476, <16 x float> %v484, <16 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15, i32 24, i32 25, i32 26, i32 27, i32 28, i32 29, i32 30, i32 31>
+  %v501 = icmp slt i64 0, %v140
+  br i1 %v501, label %then502, label %end503
+then502:
+  %v504 = add nsw i64 %v106, %i136
+  %v505 = mul nsw i64 %v504, 8
+  %v506 = getelementptr inbounds i8, ptr %v32, i64 %v505
+  %v507 = load i64, ptr %v506, align 8
+  %v508 = mul nsw i64 %v507, 64
+  %v509 = getelementptr inbounds i8, ptr %v127, i64 %v508
+  store <16 x float> %v485, ptr %v509, align 4
+  br label %end503
+end503:
+  %v510 = icmp slt i64 1, %v140
+  br i1 %v510, label %then511, label %end512
+then511:
+  %v513 = add nsw i64 %i136, 1
+  %v514 = add nsw i64 %v106, %v513
+  %v515 = mul nsw i64 %v514, 8
+  %v516 = getelementptr inbounds i8, ptr %v32, i64 %v515
+  %v517 = load i64, ptr %v516, align 8
+  %v518 = mul nsw i64 %v517, 64
+  %v519 = getelementptr inbounds i8, ptr %v127, i64 %v518
+  store <16 x float> %v487, ptr %v519, align 4
+  br label %end512
+end512:
+  %v520 = icmp slt i64 2, %v140
+  br i1 %v520, label %then521, label %end522
+then521:
+  %v523 = add nsw i64 %i136, 2
+  %v524 = add nsw i64 %v106, %v523
+  %v525 = mul nsw i64 %v524, 8
+  %v526 = getelementptr inbounds i8, ptr %v32, i64 %v525
+  %v527 = load i64, ptr %v526, align 8
+  %v528 = mul nsw i64 %v527, 64
+  %v529 = getelementptr inbounds i8, ptr %v127, i64 %v528
+  store <16 x float> %v489, ptr %v529, align 4
+  br label %end522
+end522:
+  %v530 = icmp slt i64 3, %v140
+  br i1 %v530, label %then531, label %end532
+then531:
+  %v533 = add nsw i64 %i136, 3
+  %v534 = add nsw i64 %v106, %v533
+  %v535 = mul nsw i64 %v534, 8
+  %v536 = getelementptr inbounds i8, ptr %v32, i64 %v535
+  %v537 = load i64, ptr %v536, align 8
+  %v538 = mul nsw i64 %v537, 64
+  %v539 = getelementptr inbounds i8, ptr %v127, i64 %v538
+  store <16 x float> %v491, ptr %v539, align 4
+  br label %end532
+end532:
+  %v540 = icmp slt i64 4, %v140
+  br i1 %v540, label %then541, label %end542
+then541:
+  %v543 = add nsw i64 %i136, 4
+  %v544 = add nsw i64 %v106, %v543
+  %v545 = mul nsw i64 %v544, 8
+  %v546 = getelementptr inbounds i8, ptr %v32, i64 %v545
+  %v547 = load i64, ptr %v546, align 8
+  %v548 = mul nsw i64 %v547, 64
+  %v549 = getelementptr inbounds i8, ptr %v127, i64 %v548
+  store <16 x float> %v493, ptr %v549, align 4
+  br label %end542
+end542:
+  %v550 = icmp slt i64 5, %v140
+  br i1 %v550, label %then551, label %end552
+then551:
+  %v553 = add nsw i64 %i136, 5
+  %v554 = add nsw i64 %v106, %v553
+  %v555 = mul nsw i64 %v554, 8
+  %v556 = getelementptr inbounds i8, ptr %v32, i64 %v555
+  %v557 = load i64, ptr %v556, align 8
+  %v558 = mul nsw i64 %v557, 64
+  %v559 = getelementptr inbounds i8, ptr %v127, i64 %v558
+  store <16 x float> %v495, ptr %v559, align 4
+  br label %end552
+end552:
+  %v560 = icmp slt i64 6, %v140
+  br i1 %v560, label %then561, label %end562
+then561:
+  %v563 = add nsw i64 %i136, 6
+  %v564 = add nsw i64 %v106, %v563
+  %v565 = mul nsw i64 %v564, 8
+  %v566 = getelementptr inbounds i8, ptr %v32, i64 %v565
+  %v567 = load i64, ptr %v566, align 8
+  %v568 = mul nsw i64 %v567, 64
+  %v569 = getelementptr inbounds i8, ptr %v127, i64 %v568
+  store <16 x float> %v497, ptr %v569, align 4
+  br label %end562
+end562:
+  %v570 = icmp slt i64 7, %v140
+  br i1 %v570, label %then571, label %end572
+then571:
+  %v573 = add nsw i64 %i136, 7
+  %v574 = add nsw i64 %v106, %v573
+  %v575 = mul nsw i64 %v574, 8
+  %v576 = getelementptr inbounds i8, ptr %v32, i64 %v575
+  %v577 = load i64, ptr %v576, align 8
+  %v578 = mul nsw i64 %v577, 64
+  %v579 = getelementptr inbounds i8, ptr %v127, i64 %v578
+  store <16 x float> %v499, ptr %v579, align 4
+  br label %end572
+end572:
+  %v580 = icmp slt i64 8, %v140
+  br i1 %v580, label %then581, label %end582
+then581:
+  %v583 = add nsw i64 %i136, 8
+  %v584 = add nsw i64 %v106, %v583
+  %v585 = mul nsw i64 %v584, 8
+  %v586 = getelementptr inbounds i8, ptr %v32, i64 %v585
+  %v587 = load i64, ptr %v586, align 8
+  %v588 = mul nsw i64 %v587, 64
+  %v589 = getelementptr inbounds i8, ptr %v127, i64 %v588
+  store <16 x float> %v486, ptr %v589, align 4
+  br label %end582
+end582:
+  %v590 = icmp slt i64 9, %v140
+  br i1 %v590, label %then591, label %end592
+then591:
+  %v593 = add nsw i64 %i136, 9
+  %v594 = add nsw i64 %v106, %v593
+  %v595 = mul nsw i64 %v594, 8
+  %v596 = getelementptr inbounds i8, ptr %v32, i64 %v595
+  %v597 = load i64, ptr %v596, align 8
+  %v598 = mul nsw i64 %v597, 64
+  %v599 = getelementptr inbounds i8, ptr %v127, i64 %v598
+  store <16 x float> %v488, ptr %v599, align 4
+  br label %end592
+end592:
+  %v600 = icmp slt i64 10, %v140
+  br i1 %v600, label %then601, label %end602
+then601:
+  %v603 = add nsw i64 %i136, 10
+  %v604 = add nsw i64 %v106, %v603
+  %v605 = mul nsw i64 %v604, 8
+  %v606 = getelementptr inbounds i8, ptr %v32, i64 %v605
+  %v607 = load i64, ptr %v606, align 8
+  %v608 = mul nsw i64 %v607, 64
+  %v609 = getelementptr inbounds i8, ptr %v127, i64 %v608
+  store <16 x float> %v490, ptr %v609, align 4
+  br label %end602
+end602:
+  %v610 = icmp slt i64 11, %v140
+  br i1 %v610, label %then611, label %end612
+then611:
+  %v613 = add nsw i64 %i136, 11
+  %v614 = add nsw i64 %v106, %v613
+  %v615 = mul nsw i64 %v614, 8
+  %v616 = getelementptr inbounds i8, ptr %v32, i64 %v615
+  %v617 = load i64, ptr %v616, align 8
+  %v618 = mul nsw i64 %v617, 64
+  %v619 = getelementptr inbounds i8, ptr %v127, i64 %v618
+  store <16 x float> %v492, ptr %v619, align 4
+  br label %end612
+end612:
+  %v620 = icmp slt i64 12, %v140
+  br i1 %v620, label %then621, label %end622
+then621:
+  %v623 = add nsw i64 %i136, 12
+  %v624 = add nsw i64 %v106, %v623
+  %v625 = mul nsw i64 %v624, 8
+  %v626 = getelementptr inbounds i8, ptr %v32, i64 %v625
+  %v627 = load i64, ptr %v626, align 8
+  %v628 = mul nsw i64 %v627, 64
+  %v629 = getelementptr inbounds i8, ptr %v127, i64 %v628
+  store <16 x float> %v494, ptr %v629, align 4
+  br label %end622
+end622:
+  %v630 = icmp slt i64 13, %v140
+  br i1 %v630, label %then631, label %end632
+then631:
+  %v633 = add nsw i64 %i136, 13
+  %v634 = add nsw i64 %v106, %v633
+  %v635 = mul nsw i64 %v634, 8
+  %v636 = getelementptr inbounds i8, ptr %v32, i64 %v635
+  %v637 = load i64, ptr %v636, align 8
+  %v638 = mul nsw i64 %v637, 64
+  %v639 = getelementptr inbounds i8, ptr %v127, i64 %v638
+  store <16 x float> %v496, ptr %v639, align 4
+  br label %end632
+end632:
+  %v640 = icmp slt i64 14, %v140
+  br i1 %v640, label %then641, label %end642
+then641:
+  %v643 = add nsw i64 %i136, 14
+  %v644 = add nsw i64 %v106, %v643
+  %v645 = mul nsw i64 %v644, 8
+  %v646 = getelementptr inbounds i8, ptr %v32, i64 %v645
+  %v647 = load i64, ptr %v646, align 8
+  %v648 = mul nsw i64 %v647, 64
+  %v649 = getelementptr inbounds i8, ptr %v127, i64 %v648
+  store <16 x float> %v498, ptr %v649, align 4
+  br label %end642
+end642:
+  %v650 = icmp slt i64 15, %v140
+  br i1 %v650, label %then651, label %end652
+then651:
+  %v653 = add nsw i64 %i136, 15
+  %v654 = add nsw i64 %v106, %v653
+  %v655 = mul nsw i64 %v654, 8
+  %v656 = getelementptr inbounds i8, ptr %v32, i64 %v655
+  %v657 = load i64, ptr %v656, align 8
+  %v658 = mul nsw i64 %v657, 64
+  %v659 = getelementptr inbounds i8, ptr %v127, i64 %v658
+  store <16 x float> %v500, ptr %v659, align 4
+  br label %end652
+end652:
+  %v660 = load <16 x float>, ptr %frame39, align 4
+  %v661 = fmul <16 x float> %v392, zeroinitializer
+  %v662 = fmul <16 x float> %v394, zeroinitializer
+  %v663 = fmul <16 x float> %v397, zeroinitializer
+  %v664 = fmul <16 x float> %v400, zeroinitializer
+  %v665 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v403, <16 x float> zeroinitializer, <16 x float> %v661)
+  %v666 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v406, <16 x float> zeroinitializer, <16 x float> %v662)
+  %v667 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v409, <16 x float> zeroinitializer, <16 x float> %v663)
+  %v668 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v412, <16 x float> zeroinitializer, <16 x float> %v664)
+  %v669 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v415, <16 x float> zeroinitializer, <16 x float> %v665)
+  %v670 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v418, <16 x float> zeroinitializer, <16 x float> %v666)
+  %v671 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v421, <16 x float> zeroinitializer, <16 x float> %v667)
+  %v672 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v424, <16 x float> zeroinitializer, <16 x float> %v668)
+  %v673 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v427, <16 x float> zeroinitializer, <16 x float> %v669)
+  %v674 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v430, <16 x float> zeroinitializer, <16 x float> %v670)
+  %v675 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v433, <16 x float> zeroinitializer, <16 x float> %v671)
+  %v676 = call <16 x float> @llvm.fma.v16f32(<16 x float> %v436, <16 x float> zeroinitializer, <16 x float> %v672)
+  %v677 = fadd <16 x float> %v673, %v674
+  %v678 = fadd <16 x float> %v677, %v675
+  %v679 = fadd <16 x float> %v678, %v676
+  %v680 = fadd <16 x float> %v660, %v679
+  store <16 x float> %v680, ptr %frame39, align 4
+  br label %end144
+end144:
+  %v681 = add nsw i64 %i136, 16
+  br label %head133
+end135:
+  br label %end132
+else131:
+  br label %head682
+head682:
+  %i685 = phi i64 [ %i110, %else131 ], [ %v710, %end697 ]
+  %v686 = icmp slt i64 %i685, %v118
+  br i1 %v686, label %body683, label %end684
+body683:
+  %v687 = add nsw i64 %v106, %i685
+  %v688 = mul nsw i64 %v687, 8
+  %v689 = getelementptr inbounds i8, ptr %v32, i64 %v688
+  %v690 = load i64, ptr %v689, align 8
+  %v691 = mul nsw i64 %v690, 64
+  %v692 = getelementptr inbounds i8, ptr %v127, i64 %v691
+  store <16 x float> zeroinitializer, ptr %v692, align 4
+  %v693 = mul nsw i64 %i685, 4
+  %v694 = getelementptr inbounds i8, ptr %v128, i64 %v693
+  br label %head695
+head695:
+  %i698 = phi i64 [ 0, %body683 ], [ %v705, %body696 ]
+  %v699 = icmp slt i64 %i698, %v125
+  br i1 %v699, label %body696, label %end697
+body696:
+  %v700 = mul nsw i64 %i698, %v24
+  %v701 = getelementptr inbounds i8, ptr %v694, i64 %v700
+  %v702 = load float, ptr %v701, align 1
+  %v703 = mul nsw i64 %i698, 4
+  %v704 = getelementptr inbounds i8, ptr %v692, i64 %v703
+  store float %v702, ptr %v704, align 4
+  %v705 = add nsw i64 %i698, 1
+  br label %head695
+end697:
+  %v706 = load <16 x float>, ptr %v692, align 4
+  %v707 = load <16 x float>, ptr %frame39, align 4
+  %v708 = fmul <16 x float> %v706, zeroinitializer
+  %v709 = fadd <16 x float> %v707, %v708
+  store <16 x float> %v709, ptr %frame39, align 4
+  %v710 = add nsw i64 %i685, 1
+  br label %head682
+end684:
+  br label %end132
+end132:
+  %v711 = add nsw i64 %i115, 16
+  br label %head112
+end114:
+  %v712 = add nsw i64 %i110, 16
+  br label %head107
+end109:
+  %v713 = add nsw i64 %i101, 1
+  br label %head98
+end100:
+  %v714 = add nsw i64 %i91, 1
+  br label %head88
+end90:
+  %v715 = load <16 x float>, ptr %frame39, align 4
+  %v716 = fcmp uno <16 x float> %v715, zeroinitializer
+  %v717 = bitcast <16 x i1> %v716 to i16
+  %v718 = icmp ne i16 %v717, 0
+  br i1 %v718, label %then719, label %end720
+then719:
+  store i64 1, ptr %v38, align 8
+  br label %end720
+end720:
+  br label %draw64
+drawn66:
+  %v721 = add nsw i64 %i51, 1
+  br label %head48
+end50:
   ret void
 }
 

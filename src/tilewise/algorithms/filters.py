@@ -26,11 +26,14 @@ from tilewise.target import Target
 
 _ARGUMENTS = Arguments(
     [
-        "items", "blocks", "chunks", "runs_per_chunk", "runs", "run_length", "terms", "channels", "group_stride",
-        "channel_stride", "pieces", "piece_stride", "offset_ptr", "term_ptr", "weight_ptr", "packed_ptr",
-        "status_ptr",
+        "items", "block_chunks", "blocks_per_chunk", "blocks", "chunks", "runs_per_chunk", "runs", "run_length",
+        "terms", "channels", "group_stride", "channel_stride", "pieces", "piece_stride", "offset_ptr", "term_ptr",
+        "weight_ptr", "packed_ptr", "status_ptr",
     ]
 )  # fmt: skip
+# Rows that lie side by side are copied so many of so many blocks at a time: their neighbours are fetched with them.
+_ROWS, _ROW_BLOCKS = 32, 8
+_LINE = 64
 
 
 @dataclass(frozen=True)
@@ -129,11 +132,13 @@ def _step(
     while length > 256 and length % 2 == 0:
         length //= 2
         offsets = np.stack([offsets, offsets + length * terms.element], 1).ravel()
-    per_chunk = max(1, 1024 // length)
-    chunks = -(-len(offsets) // per_chunk)
+    per_chunk = _ROWS if dense_lanes else max(1, 1024 // length)
+    blocks_per_chunk = min(blocks, _ROW_BLOCKS) if dense_lanes else 1
+    chunks, block_chunks = -(-len(offsets) // per_chunk), -(-blocks // blocks_per_chunk)
     values = {
-        "items": groups * blocks * chunks, "blocks": blocks, "chunks": chunks, "runs_per_chunk": per_chunk,
-        "runs": len(offsets), "run_length": length, "terms": row_count or len(terms.offsets), "channels": channels,
+        "items": groups * block_chunks * chunks, "block_chunks": block_chunks, "blocks_per_chunk": blocks_per_chunk,
+        "blocks": blocks, "chunks": chunks, "runs_per_chunk": per_chunk, "runs": len(offsets), "run_length": length,
+        "terms": row_count or len(terms.offsets), "channels": channels,
         "group_stride": terms.group_stride, "channel_stride": terms.channel_stride, "pieces": pieces,
         "piece_stride": piece_stride,
     }  # fmt: skip
@@ -143,12 +148,23 @@ def _step(
 
 @dataclass(frozen=True)
 class _Item:
-    """What one ticket does: a range of runs of one block of channels of one group."""
+    """A range of runs of one block of channels of one group."""
 
     group: Value
     block: Value
     runs: tuple[Value, Value]
     panel: str  # the packed filters of the block
+
+
+@dataclass(frozen=True)
+class _Squares:
+    """A vector's channels of a few elements of a run."""
+
+    weights: str  # where the run begins, of the first channel
+    left: Value  # channels from the first one on
+    column: str  # where the channels lie in the first row of the panel
+    term: Value  # the number of the run's first term
+    elements: tuple[Value, Value]  # first and one past the last
 
 
 class _Frame:
@@ -163,15 +179,31 @@ class _Frame:
 
     @contextmanager
     def items(self) -> Iterator[_Item]:
-        """The body runs for each item that a thread draws; infinities and NaN that it sees are reported."""
+        """The body runs for each block of the items that a thread draws; it reports infinities and NaN that it sees."""
         b, a = self.b, self.a
         with tickets(b, a["items"]) as item:
-            group, block, chunk = split(b, item, a["blocks"], a["chunks"])
+            group, block_chunk, chunk = split(b, item, a["block_chunks"], a["chunks"])
             runs = share(b, chunk, a["runs_per_chunk"], a["runs"])
-            before = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), self.row_bytes)
             self.watch.begin()
-            yield _Item(group, block, runs, b.at(a["packed_ptr"], before))
+            with b.loop(*share(b, block_chunk, a["blocks_per_chunk"], a["blocks"])) as block:
+                before = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block.index), a["terms"]), self.row_bytes)
+                yield _Item(group, block.index, runs, b.at(a["packed_ptr"], before))
             self.watch.report(a["status_ptr"])
+
+    @contextmanager
+    def squares(self) -> Iterator[_Squares]:
+        """The body runs for a vector's channels by a cache line of a run, and then for the block's other channels.
+
+        So every line, on either side, is gone through while it is near.
+        """
+        b, a = self.b, self.a
+        with self.items() as item, b.loop(*item.runs) as run:
+            offset, term = b.word(a["offset_ptr"], run.index), b.mul(run.index, a["run_length"])
+            with b.loop(0, a["run_length"], _LINE // self.v.bytes) as line, b.loop(0, self.lanes, self.v.lanes) as j:
+                end = b.min(b.add(line.index, _LINE // self.v.bytes), a["run_length"])
+                at, left = self.channels(item, j.index)
+                column = b.at(item.panel, b.mul(j.index, self.v.bytes))
+                yield _Squares(b.at(at, offset), left, column, term, (line.index, end))
 
     def channels(self, item: _Item, first: Value) -> tuple[str, Value]:
         """Where the weights of a block's channels lie from one of them on, and how many channels there still are."""
@@ -191,10 +223,12 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
         masks = [v.mask(b.sub(left, j)) for j in range(0, lanes, v.lanes)]
         with b.loop(*item.runs) as i:
             at, row = b.at(source, b.word(a["offset_ptr"], i.index)), b.at(item.panel, b.mul(i.index, f.row_bytes))
-            for j, mask in enumerate(masks):
-                value = v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype)
+            values = [
+                v.load_masked(b.at(at, j * v.lanes * ELEMENT_BYTES[dtype]), mask, dtype) for j, mask in enumerate(masks)
+            ]
+            for j, value in enumerate(values):
                 v.store(value, b.at(row, j * v.lanes * v.bytes))
-                f.watch.see(value)
+            f.watch.see(*values)
     return b.text()
 
 
@@ -204,43 +238,46 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
     element = ELEMENT_BYTES[dtype]
-    with f.items() as item, b.loop(0, lanes, v.lanes) as j:
-        source, left = f.channels(item, j.index)
-        column = b.at(item.panel, b.mul(j.index, v.bytes))
+    with f.squares() as some:
 
-        def place(rows: list[str], term: Value, count: Value, column: str = column) -> None:
+        def row(index: Value, some: _Squares = some) -> str:
+            number = b.word(a["term_ptr"], b.add(some.term, index))
+            return b.at(some.column, b.mul(number, f.row_bytes))
+
+        def part(count: Value, first: Value, at: str) -> None:
+            mask = v.mask(count)
+            rows = [v.load_masked(b.at(at, b.mul(a["channel_stride"], k)), mask, dtype) for k in range(v.lanes)]
             for k, value in enumerate(v.transpose(rows)):
                 with b.when(b.compare("slt", k, count)):
-                    number = b.word(a["term_ptr"], b.add(term, k))
-                    v.store(value, b.at(column, b.mul(number, f.row_bytes)))
-                    f.watch.see(value)
+                    v.store(value, row(b.add(first, k)))
+            f.watch.see(*rows)
 
-        def whole(source: str = source) -> None:
-            with b.loop(*item.runs) as run:
-                start = b.at(source, b.word(a["offset_ptr"], run.index))
-                term = b.mul(run.index, a["run_length"])
-                with b.loop(0, a["run_length"], v.lanes) as i:
-                    at = b.at(start, b.mul(i.index, element))
-                    count = b.sub(a["run_length"], i.index)
-                    mask = v.mask(count)
-                    rows = [v.load_masked(b.at(at, b.mul(a["channel_stride"], k)), mask, dtype) for k in range(v.lanes)]
-                    place(rows, b.add(term, i.index), count)
+        def full(first: Value, at: str) -> None:
+            rows = [v.load_as(b.at(at, b.mul(a["channel_stride"], k)), dtype) for k in range(v.lanes)]
+            for k, value in enumerate(v.transpose(rows)):
+                v.store(value, row(b.add(first, k)))
+            f.watch.see(*rows)
 
-        def tail(source: str = source, left: Value = left, column: str = column) -> None:
-            with b.loop(*item.runs) as run:
-                start = b.at(source, b.word(a["offset_ptr"], run.index))
-                term = b.mul(run.index, a["run_length"])
-                with b.loop(0, a["run_length"]) as i:
-                    number = b.word(a["term_ptr"], b.add(term, i.index))
-                    row = b.at(column, b.mul(number, f.row_bytes))
-                    v.store(v.zero, row)
-                    at = b.at(start, b.mul(i.index, element))
-                    with b.loop(0, left) as k:
-                        value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
-                        b.store(v.element, value, b.at(row, b.mul(k.index, v.bytes)), v.bytes)
-                    f.watch.see(v.load(row))
+        def channels(some: _Squares = some) -> None:
+            with b.loop(*some.elements, v.lanes) as i:
+                at, count = b.at(some.weights, b.mul(i.index, element)), b.sub(some.elements[1], i.index)
+                b.either(
+                    b.compare("sge", count, v.lanes),
+                    functools.partial(full, i.index, at),
+                    functools.partial(part, count, i.index, at),
+                )
 
-        b.either(b.compare("sge", left, v.lanes), whole, tail)
+        def tail(some: _Squares = some) -> None:
+            with b.loop(*some.elements) as i:
+                to = row(i.index)
+                v.store(v.zero, to)
+                at = b.at(some.weights, b.mul(i.index, element))
+                with b.loop(0, some.left) as k:
+                    value = scalar_widen(b, b.at(at, b.mul(k.index, a["channel_stride"])), dtype, v.element)
+                    b.store(v.element, value, b.at(to, b.mul(k.index, v.bytes)), v.bytes)
+                f.watch.see(v.load(to))
+
+        b.either(b.compare("sge", some.left, v.lanes), channels, tail)
     return b.text()
 
 
@@ -252,27 +289,31 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
     """
     f = _Frame(lanes, dtype, accumulator, target)
     b, v, a = f.b, f.v, f.a
-    element = ELEMENT_BYTES[dtype]
     scratch = b.stack(v.lanes * v.lanes * v.bytes)
-    with f.items() as item, b.loop(0, lanes, v.lanes) as j:
-        to, left = f.channels(item, j.index)
-        column = b.at(item.panel, b.mul(j.index, v.bytes))
-        with b.loop(*item.runs) as run:
-            start = b.at(to, b.word(a["offset_ptr"], run.index))
-            term = b.mul(run.index, a["run_length"])
-            with b.loop(0, a["run_length"], v.lanes) as i:
-                count = b.min(b.sub(a["run_length"], i.index), v.lanes)
-                with b.loop(0, count) as k:
-                    number = b.word(a["term_ptr"], b.add(term, i.index, k.index))
-                    row = b.at(column, b.mul(number, f.row_bytes))
-                    with b.loop(0, a["pieces"], carried=[(v.type, v.zero)]) as piece:
-                        value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))
-                        piece.carry([v.add(piece.values[0], value)])
-                    v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
-                square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
-                at, mask = b.at(start, b.mul(i.index, element)), v.mask(count)
-                for lane, value in enumerate(v.transpose(square)):
-                    with b.when(b.compare("sgt", left, lane)):
-                        v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
-                        f.watch.see(v.select(mask, value))
+    with f.squares() as some, b.loop(*some.elements, v.lanes) as i:
+        count = b.min(b.sub(some.elements[1], i.index), v.lanes)
+        with b.loop(0, count) as k:
+            number = b.word(a["term_ptr"], b.add(some.term, i.index, k.index))
+            row = b.at(some.column, b.mul(number, f.row_bytes))
+            with b.loop(0, a["pieces"], carried=[(v.type, v.zero)]) as piece:
+                value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))
+                piece.carry([v.add(piece.values[0], value)])
+            v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
+        square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
+        columns = v.transpose(square)
+        at = b.at(some.weights, b.mul(i.index, ELEMENT_BYTES[dtype]))
+
+        def full(at: str = at, columns: list[str] = columns) -> None:
+            for lane, value in enumerate(columns):
+                v.store_as(value, b.at(at, b.mul(a["channel_stride"], lane)), dtype)
+            f.watch.see(*columns)
+
+        def part(at: str = at, columns: list[str] = columns, some: _Squares = some, count: Value = count) -> None:
+            mask = v.mask(count)
+            for lane, value in enumerate(columns):
+                with b.when(b.compare("sgt", some.left, lane)):
+                    v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
+                    f.watch.see(v.select(mask, value))
+
+        b.either(b.both(b.compare("sge", some.left, v.lanes), b.compare("eq", count, v.lanes)), full, part)
     return b.text()
