@@ -16,17 +16,18 @@ KINDS = {"floats": ("float32", Watch), "doubles": ("float64", Watch), "patterns"
 
 
 def told(level, kind, values):
-    """What a watch reports that sees the first vector, begins, and sees the two others."""
+    """What a watch reports that sees the first vector, begins, and sees the two others together."""
     dtype, watching = KINDS[kind]
     with capped(level) as host:
         b, v, a = begin_vectors(ARGUMENTS, dtype, host)
         watch = Watch(v) if watching is Watch else MagnitudeWatch(v, 32)
+        seen = [v.load(b.at(a["values_ptr"], i * v.lanes * v.bytes)) for i in range(3)]
+        if watching is MagnitudeWatch:
+            seen = [b.let(f"bitcast {v.type} {value} to <{v.lanes} x i32>") for value in seen]
         watch.begin()
-        for i in range(3):
-            value = v.load(b.at(a["values_ptr"], i * v.lanes * v.bytes))
-            watch.see(value if watching is Watch else b.let(f"bitcast {v.type} {value} to <{v.lanes} x i32>"))
-            if i == 0:
-                watch.begin()
+        watch.see(seen[0])
+        watch.begin()
+        watch.see(*seen[1:])
         watch.report(a["status_ptr"])
         memory, status = np.ascontiguousarray(values, dtype), np.zeros(1, np.int64)
         assert memory.shape == (3, v.lanes)

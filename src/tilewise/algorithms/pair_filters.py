@@ -131,19 +131,20 @@ def _kernel(lanes: int, mode: str, target: Target) -> str:
                 def put(value: str, number: Value, column: str = column, place: Value = place) -> None:
                     term = b.word(a["term_ptr"], b.add(place, number))
                     b.store(v.pairs, value, b.at(column, b.mul(term, row_bytes)), 4)
-                    watch.see(value)
 
                 if mode == "rows":
-                    put(both(at, gap, v.mask(left)), 0)
+                    value = both(at, gap, v.mask(left))
+                    put(value, 0)
+                    watch.see(value)
                 else:
-                    _squares(b, v, a, mode, at, gap, length, elements, left, both, put)
+                    _squares(b, v, a, mode, at, gap, length, elements, left, both, put, watch)
         watch.report(a["status_ptr"])
     return b.text()
 
 
 def _squares(
     b: Builder, v: Pairs, a: dict[str, str], mode: str, at: str, gap: Value, length: Value, elements: Value,
-    left: Value, both: Callable[[str, Value, str], str], put: Callable[[str, Value], None],
+    left: Value, both: Callable[[str, Value, str], str], put: Callable[[str, Value], None], watch: MagnitudeWatch,
 ) -> None:  # fmt: skip
     """A run of the filters of `v.lanes` channels, a square at a time."""
     # A lane without a channel repeats the last one.
@@ -157,6 +158,7 @@ def _squares(
         else:
             corner, mask = b.at(at, b.mul(i.index, 2)), v.mask(count)
             rows = [both(b.at(corner, place), gap, mask) for place in places]
+        watch.see(*rows)
         for k, value in enumerate(v.transpose_pairs(rows)):
             with b.when(b.compare("sgt", count, k)):
                 put(value, b.add(i.index, k))

@@ -74,16 +74,21 @@ class MagnitudeWatch:
         """Forget what was seen."""
         self.b.store(self._kind, "zeroinitializer", self._largest, 64)
 
-    def see(self, patterns: str) -> None:
-        """Take note of a vector of patterns."""
-        b, kind = self.b, self._kind
+    def see(self, *patterns: str) -> None:
+        """Take note of vectors of patterns: of several at once, because each time waits for the time before."""
+        largest = functools.reduce(self._larger, map(self._magnitude, patterns))
+        seen = self.b.load(self._kind, self._largest, 64)
+        self.b.store(self._kind, self._larger(seen, largest), self._largest, 64)
+
+    def _magnitude(self, patterns: str) -> str:
         signless = {16: 0x7FFF7FFF, 32: 0x7FFFFFFF}[self._bits]
-        magnitude = b.let(f"and {self._words} {patterns}, {self.v.integers(signless)}")
-        if kind != self._words:
-            magnitude = b.let(f"bitcast {self._words} {magnitude} to {kind}")
-        seen = b.load(kind, self._largest, 64)
-        largest = b.call(kind, f"llvm.umax.v{self._count}i{self._bits}", (kind, seen), (kind, magnitude))
-        b.store(kind, largest, self._largest, 64)
+        magnitude = self.b.let(f"and {self._words} {patterns}, {self.v.integers(signless)}")
+        return (
+            magnitude if self._kind == self._words else self.b.let(f"bitcast {self._words} {magnitude} to {self._kind}")
+        )
+
+    def _larger(self, x: str, y: str) -> str:
+        return self.b.call(self._kind, f"llvm.umax.v{self._count}i{self._bits}", (self._kind, x), (self._kind, y))
 
     def report(self, status: str, limit: int = NOT_FINITE) -> None:
         """Write 1 to `status` if a magnitude of `limit`, a float32 pattern, or more was seen since `begin`."""
