@@ -59,6 +59,17 @@ def test_only(host):
     assert algorithms.selection() is None
 
 
+def test_what_would_lose_bits_runs_only_where_it_is_asked_for(host):
+    short = _problem(kind=Pass.WEIGHT_GRADIENT)
+    assert "49 tiles" in dict(algorithms.choose(short, host).passed_over)["winograd_weights"]
+    assert "winograd_weights" not in algorithms.candidates(short, host)
+    with algorithms.only("winograd_weights"):
+        assert algorithms.choose(short, host).algorithm == "winograd_weights"
+    image = _planes(8, 1, 56, 56)
+    long = _problem(kind=Pass.WEIGHT_GRADIENT, source=image, destination=image)
+    assert "winograd_weights" in algorithms.candidates(long, host)
+
+
 def test_only_what_exists():
     with pytest.raises(ArgumentError, match=r"there are .*fma.*reference, native"), algorithms.only("winograd9"):
         pass

@@ -49,7 +49,8 @@ class Algorithm:
     """One way to compute convolutions.
 
     `why_not` gives the reason why it cannot run a problem, or None; `seconds` the time that its cost model
-    expects on two cores; `plan` decides everything else.
+    expects on two cores; `plan` decides everything else. `why_inexact` is the reason why a result would lose more bits
+    than `highest` allows, so that the algorithm runs only where `only` names it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Algorithm:
     seconds: Callable[[ConvProblem, Target], float]
     plan: Callable[[ConvProblem, Target], Plan]
     on_request: bool = False  # runs only where `only` names it
+    why_inexact: Callable[[ConvProblem], str | None] = lambda problem: None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def algorithms() -> tuple[Algorithm, ...]:
 
 def _algorithm(module: ModuleType, on_request: bool = False) -> Algorithm:
     """An algorithm as its module defines it."""
-    return Algorithm(module.NAME, module.SUMMARY, module.why_not, module.seconds, module.plan, on_request)
+    always = {"why_inexact": module.why_inexact} if hasattr(module, "why_inexact") else {}
+    return Algorithm(module.NAME, module.SUMMARY, module.why_not, module.seconds, module.plan, on_request, **always)
 
 
 _ALGORITHMS = (
@@ -161,15 +164,10 @@ def _choose(
 ) -> Choice:
     passed: list[tuple[str, str]] = []
     able: list[tuple[float, Algorithm]] = []
-    limit = too_large(problem)
     for algorithm in _ALGORITHMS:
         if algorithm.name in without:
             passed.append((algorithm.name, "it cannot carry the values of this call"))
-        elif wanted and algorithm.name != wanted:
-            passed.append((algorithm.name, f"only {wanted} was asked for"))
-        elif algorithm.on_request and not wanted:
-            passed.append((algorithm.name, "it runs only where it is asked for by name"))
-        elif reason := limit if not algorithm.on_request and limit else algorithm.why_not(problem, target):
+        elif reason := _refusal(algorithm, problem, target, wanted):
             passed.append((algorithm.name, reason))
         else:
             able.append((algorithm.seconds(problem, target), algorithm))
@@ -198,6 +196,16 @@ def _choose(
         passed.append((NATIVE, slower(NATIVE, 0.0) if NATIVE in times else "a generated kernel applies"))
         return Choice(algorithm.name, plan, seconds, tuple(passed), tuple(times.items()))
     return Choice(NATIVE, None, 0.0, tuple(passed))
+
+
+def _refusal(algorithm: Algorithm, problem: ConvProblem, target: Target, wanted: str | None) -> str | None:
+    """The reason why an algorithm is no candidate, or None; `wanted` is the name that `only` has in force."""
+    if wanted and algorithm.name != wanted:
+        return f"only {wanted} was asked for"
+    if algorithm.on_request:
+        return algorithm.why_not(problem, target) if wanted else "it runs only where it is asked for by name"
+    reason = too_large(problem) or algorithm.why_not(problem, target)
+    return reason if reason or wanted else algorithm.why_inexact(problem)
 
 
 def _bounded_plan(algorithm: Algorithm, problem: ConvProblem, target: Target) -> Plan:

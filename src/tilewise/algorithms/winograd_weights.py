@@ -30,7 +30,10 @@ NAME = "winograd_weights"
 SUMMARY = "weight gradients of three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels of either tensor that a ticket multiplies: its sums and the transformed ranges share the second-level cache.
 _CHANNELS = 64
-_REGISTER_TILES = 2
+# A range has about so many tiles, whose products are summed in sequence; longer ones would lose more bits.
+_RANGE_TILES = 14
+# The transforms lose some bits however short the sums are: beside direct sums of fewer tiles than this it shows.
+_LEAST_TILES = 128
 _MOST_ITEMS = 32
 # Sums and taps of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 2 << 20
@@ -41,6 +44,14 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     if problem.kind is not Pass.WEIGHT_GRADIENT:
         return "it computes weight gradients"
     return why_not_tiles(problem, target)
+
+
+def why_inexact(problem: ConvProblem) -> str | None:
+    """The reason why a result would lose more bits than `highest` allows, or None."""
+    tiling = Tiling(problem)
+    if tiling.tall and tiling.tiles < _LEAST_TILES:
+        return f"its transforms would lose more bits than sums of {tiling.tiles} tiles do"
+    return None
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -78,7 +89,7 @@ class _Sums:
         problem = tiling.problem
         accumulator = problem.accumulator
         widths = register_tiles(target, vectors)
-        self.capacity = widths[0] * _REGISTER_TILES * (1 if tiling.tall else 4)
+        self.capacity = widths[0] * max(1, _RANGE_TILES // widths[0]) * (1 if tiling.tall else 4)
         lanes = vectors * target.lanes(accumulator)
         window_chunk = min(problem.source_channels, _CHANNELS)
         blocks_chunk = min(most_blocks, max(1, _CHANNELS // lanes))
