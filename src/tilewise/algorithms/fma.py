@@ -66,16 +66,17 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             choices.setdefault(phases, []).append(parts)
     vector_bytes = problem.groups * problem.taps * problem.source_channels * target.vector_bytes
     rounds = Rounds(problem, _blocks(problem, lanes, target), lanes, vector_bytes, _NEAR_BYTES, workspace)
-    terms = {phases: PanelTerms(problem, sum_order(problem, phases, view)) for phases in choices}
+    terms = PanelTerms(problem, tuple(sum_order(problem, phases, view) for phases in choices))
     sums = {
-        (phases, vectors): Contraction(problem, all_parts, view, result, terms[phases], vectors, blocks, target)
-        for phases, all_parts in choices.items()
+        vectors: [
+            Contraction(problem, parts, view, result, terms, vectors, blocks, target) for parts in choices.values()
+        ]
         for vectors, blocks in rounds.most_blocks.items()
     }
     for one in rounds:
-        for phases, (vectors, first, blocks) in itertools.product(choices, one.blocks):
-            panels, packing = packed_filters(terms[phases], vectors, first, blocks, one.workspace, target)
-            one.add(packing, sums[phases, vectors].steps(panels))
+        for vectors, first, blocks in one.blocks:
+            panels, packing = packed_filters(terms, vectors, first, blocks, one.workspace, target)
+            one.add(packing, [step for contraction in sums[vectors] for step in contraction.steps(panels)])
     steps = rounds.steps(copies, [turning] if turning else [])
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 

@@ -42,12 +42,13 @@ class Contraction:
     ):  # fmt: skip
         self._problem, self._view, self._result, self._terms = problem, view, result, terms
         self._lanes = vectors * target.lanes(problem.accumulator)
-        self._panel_bytes = terms.count * self._lanes * ELEMENT_BYTES[problem.accumulator]
-        inside = most_blocks > 1 and _blocks_inside(self._panel_bytes, most_blocks)
-        self._unrolled = [
-            self._tables(unroll, group, vectors, inside, target)
-            for unroll, group in _by_unroll(problem, parts, view).items()
-        ]
+        row_bytes = self._lanes * ELEMENT_BYTES[problem.accumulator]
+        self._panel_bytes = terms.count * row_bytes
+        unrolled = _by_unroll(problem, parts, view)
+        # What of a panel these parts read.
+        self._read_bytes = row_bytes * max(len(order.channel) for some in unrolled.values() for _, order in some)
+        inside = most_blocks > 1 and _blocks_inside(self._read_bytes, most_blocks)
+        self._unrolled = [self._tables(unroll, group, vectors, inside, target) for unroll, group in unrolled.items()]
 
     def _tables(
         self, unroll: int, parts: _Parts, vectors: int, inside: bool, target: Target
@@ -74,7 +75,7 @@ class Contraction:
         problem, view, result, blocks = self._problem, self._view, self._result, panels.blocks
         work = tables.tiles_in_rows * blocks * problem.groups
         least = max(1, 400_000 // max(1, 2 * longest * self._lanes * 14))
-        heavy = self._panel_bytes * blocks > ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape)
+        heavy = self._read_bytes * blocks > ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape)
         per_item = max(least, work // (_FEWEST_ITEMS if heavy else _WANTED_ITEMS), 1)
         rows = tables.rows(per_item)
         rows_per_item = max(1, min(len(rows), per_item * len(rows) // tables.tiles_in_rows))

@@ -21,28 +21,45 @@ from tilewise.target import Target
 
 @dataclass(frozen=True)
 class PanelTerms:
-    """The rows of the panels of one phase an axis: its terms, in the order in which a contraction sums them."""
+    """The rows of the panels: the terms of all phases, each phase's in the order in which a contraction sums them.
+
+    Phases share no tap, so one panel serves them all: filters are then read as they lie, once.
+    """
 
     problem: ConvProblem
-    order: Reduction
+    orders: tuple[Reduction, ...]
+
+    @functools.cached_property
+    def channel(self) -> NDArray[np.int64]:
+        """The channel of each row."""
+        return np.concatenate([order.channel for order in self.orders]).astype(np.int64)
+
+    @functools.cached_property
+    def tap(self) -> NDArray[np.int64]:
+        """The tap of each row."""
+        return np.concatenate([order.tap for order in self.orders]).astype(np.int64)
 
     @property
     def count(self) -> int:
-        """How many there are; none where the phase reaches no tap, whose results are the bias alone."""
-        return len(self.order.channel)
+        """How many there are; none where no phase reaches a tap, so that results are the bias alone."""
+        return len(self.channel)
 
     @functools.cached_property
     def filters(self) -> FilterTerms:
         """Where they lie in the weight tensor."""
-        return filter_terms(self.problem, self.order.channel, self.order.tap)
+        return filter_terms(self.problem, self.channel, self.tap)
+
+    @functools.cached_property
+    def _row(self) -> NDArray[np.int64]:
+        row = np.zeros((self.channel.max() + 1, self.tap.max() + 1), np.int64)
+        row[self.channel, self.tap] = np.arange(self.count)
+        return row
 
     def rows(self, part: Reduction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which row each outer and inner offset of a part's sum begins at: their sum is the row."""
         if not len(part.channel):
             return np.zeros(len(part.outer), np.int64), np.zeros(len(part.inner), np.int64)
-        row = np.zeros((self.order.channel.max() + 1, self.order.tap.max() + 1), np.int64)
-        row[self.order.channel, self.order.tap] = np.arange(self.count)
-        rows = row[part.channel, part.tap].reshape(len(part.outer), len(part.inner), part.unroll)[:, :, 0]
+        rows = self._row[part.channel, part.tap].reshape(len(part.outer), len(part.inner), part.unroll)[:, :, 0]
         return rows[:, 0].copy(), rows[0] - rows[0, 0]
 
 
