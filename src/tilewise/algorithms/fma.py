@@ -17,6 +17,7 @@ from tilewise.algorithms.panels import PanelTerms, packed_filters, sum_order
 from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, worth_sharing
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, fma_rate, tile_widths
+from tilewise.algorithms.transposing import transposed_copy
 from tilewise.algorithms.trimming import Part, trimmed
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
@@ -29,6 +30,10 @@ NAME = "fma"
 SUMMARY = "register tiles of pixels and channels on fused multiply-adds"
 # Sums of so few terms take no longer than writing them.
 _SHORT_TERMS = 160
+# Addresses so far apart share a set of the first-level cache, which holds fewer lines than this.
+_SET_BYTES, _WAYS = 4096, 16
+# Sources of more bytes would come from memory twice.
+_TURNED_BYTES = 4 << 20
 # Packed filters of two cores that stay near them from packing to use.
 _NEAR_BYTES = 1 << 20
 
@@ -50,13 +55,17 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     notes: list[str] = []
     axes = trimmed(problem, target)
     span = reach(_parts(axes))
-    if readable_in_place(problem.source, span, problem.dtype, accumulator):
-        view = in_place(problem.source, Base.SOURCE, problem.dtype)
-        notes.append("source read in place")
-    else:
+    if not readable_in_place(problem.source, span, problem.dtype, accumulator):
         view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         copies += [copying] if copying else []
         notes.append("source copied with its padding")
+    elif _shares_sets(problem):
+        view, turned = transposed_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
+        copies.append(turned)
+        notes.append("source copied channels-last")
+    else:
+        view = in_place(problem.source, Base.SOURCE, problem.dtype)
+        notes.append("source read in place")
     result, turning = result_view(problem, workspace, target)
     lanes = target.lanes(accumulator)
     choices: dict[tuple[Phase, ...], list[tuple[Phase, ...]]] = {}
@@ -79,6 +88,14 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             one.add(packing, [step for contraction in sums[vectors] for step in contraction.steps(panels)])
     steps = rounds.steps(copies, [turning] if turning else [])
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
+
+
+def _shares_sets(problem: ConvProblem) -> bool:
+    """Whether a pixel of all channels falls on one set of a cache, and the source is small enough to be copied."""
+    plane = problem.source.strides[1] * ELEMENT_BYTES[problem.dtype]
+    small = math.prod(problem.source.shape) * ELEMENT_BYTES[problem.dtype] <= _TURNED_BYTES
+    planar = problem.source.layout is Layout.PLANAR
+    return small and planar and problem.source_channels >= _WAYS and plane % _SET_BYTES == 0
 
 
 def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int, int, int]]:
@@ -106,6 +123,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved = 1.6 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
     if not readable_in_place(problem.source, reach(_parts(axes)), problem.dtype, problem.accumulator):
         moved += 2 * element * math.prod(problem.source.shape)
+    elif _shares_sets(problem):
+        moved += turned_bytes(problem, problem.source)
     moved += element * math.prod(problem.destination.shape)
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
