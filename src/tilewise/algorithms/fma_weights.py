@@ -70,11 +70,11 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     length = problem.source_channels * (problem.kernel[2] if _joinable(problem) else 1)
     vectors = 2 if problem.destination_channels > lanes else 1
     wasted *= cut_cost(length, _tile_widths(length, vectors, target))
-    moved = 0
+    moved = 0.0
     for spec in (problem.source, problem.destination):
         last = spec.layout is Layout.CHANNELS_LAST
-        moved += element * math.prod(spec.shape) * (1 if last else 4)
-    moved += 4 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
+        moved += element * math.prod(spec.shape) * (1 if last else 3)
+    moved += 2.5 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
     return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
 
 

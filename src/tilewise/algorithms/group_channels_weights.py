@@ -31,6 +31,8 @@ from tilewise.target import Target
 NAME = "group_channels_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups, channels-last: taps' sums in registers"
 REACHED = 1.4
+# What is left of that where sixteen registers hold the sums of several channels.
+_NARROW = 0.4
 _ARGUMENTS = Arguments(
     [
         "items", "blocks", "tap_depth", "tap_groups", "strips", "strips_per_piece", "strips_per_band", "depth",
@@ -132,6 +134,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 80)
+    if target.registers < 32 and problem.source_channels > 1:
+        rate *= _NARROW
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
     return 2 * problem.multiply_adds * wasted / rate + turning + 8e-6
 

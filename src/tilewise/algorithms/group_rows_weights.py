@@ -30,6 +30,8 @@ NAME = "group_rows_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups over planes: taps' sums in registers"
 # Measured against the dense algorithm's share of the same peak; what beginning a set of sums costs, and another image.
 REACHED, UNIT_SECONDS, SLICE_SECONDS = 1.28, 1.6e-8, 0.4e-8
+# What is left of that where sixteen registers hold the sums of several channels.
+_NARROW = 0.35
 
 # Rows in sequence, where there are many: cutting them reads some rows of the window twice.
 MOST_ROWS = 256
@@ -106,6 +108,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     width = problem.destination.spatial[2]
     rate = fma_rate(lanes) * REACHED
+    if target.registers < 32 and problem.source_channels > 1:
+        rate *= _NARROW
     units = _units(problem, shape_of(problem, target))
     beginning = units * (UNIT_SECONDS + SLICE_SECONDS * (problem.batch - 1))
     return 2 * problem.multiply_adds * (-(-width // lanes) * lanes / width) / rate + beginning + 5e-6

@@ -46,14 +46,14 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
-    """Expected time on two cores: whole tiles; both tensors are read, written and read again."""
+    """Expected time on two cores: whole tiles; both tensors are read, written and, from further away, read again."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     width, vectors = _width(target, lanes), -(-problem.source_channels // lanes)
     wasted = vectors * lanes / problem.source_channels
     wasted *= -(-problem.destination_channels // width) * width / problem.destination_channels
     pixels = problem.batch * math.prod(problem.destination.spatial)
     copied = element * pixels * (problem.source.shape[1] + problem.destination.shape[1])
-    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + 3 * copied / BYTE_RATE + 1e-5
+    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + 2.5 * copied / BYTE_RATE + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
