@@ -8,13 +8,14 @@ from bench.table import Layer
 from tilewise import algorithms, target
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
 
 
 def choice(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool) -> algorithms.Choice:
     """The choice for one pass; `level` is highest, high, medium or bf16."""
     x, w, _ = layer.tensors(dtype, channels_last)
     y = torch.convolution(x, w, None, *layer.parameters)
-    call = describe.Call(*layer.parameters)  # type: ignore[arg-type]
+    call = Call(*layer.parameters)  # type: ignore[arg-type]
     inside, outside = (describe.spec(t.shape, t.stride()) for t in (x, y))
     backwards = kind is Pass.INPUT_GRADIENT or (kind is Pass.WEIGHT_GRADIENT and layer.transposed)
     source, destination = (outside, inside) if backwards else (inside, outside)

@@ -15,7 +15,7 @@ from tests.support.layouts import lay_out
 from tests.support.strategies import bounded, dtypes_for, layouts_for, legal_settings
 from tilewise import algorithms
 from tilewise.problem import Pass
-from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
 from tilewise.torch_ops.prepared import Prepared
 
 
@@ -38,7 +38,7 @@ def check(setting, how, side, level, name):
     right = setting.expected(x, w, b, gy)
     kept = [guard(t, side) if t is not None else (None, None) for t in (x, w, b, gy)]
     (x, _), (w, _), (b, _), (gy, _) = kept
-    call = describe.Call(*setting.arguments)
+    call = Call(*setting.arguments)
     window, point = (gy, x) if setting.transposed else (x, gy)
     passes = {
         "output": (Prepared.forward(call, x, w, b), (x, w, b)),

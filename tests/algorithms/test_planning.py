@@ -17,6 +17,7 @@ from tilewise import algorithms
 from tilewise.algorithms import registry
 from tilewise.problem import ConvProblem, Pass
 from tilewise.torch_ops import describe, layouts
+from tilewise.torch_ops.call import Call
 
 FILTERS = {
     "as large as the image": dict(spatial=(500, 500), kernel=(500, 500), batch=1, in_channels=1, out_channels=1),
@@ -32,7 +33,7 @@ FILTERS = {
 
 
 def described(setting: Setting, kind: Pass) -> ConvProblem:
-    call = describe.Call(
+    call = Call(
         setting.stride, setting.padding, setting.dilation, setting.transposed, setting.output_padding, setting.groups
     )
     x, y = (

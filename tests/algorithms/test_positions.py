@@ -21,7 +21,8 @@ from tests.support.processes import run_python
 from tilewise import algorithms
 from tilewise.algorithms import positions, positions_grid
 from tilewise.problem import ConvProblem, Pass, TensorSpec
-from tilewise.torch_ops import describe, dispatch
+from tilewise.torch_ops import dispatch
+from tilewise.torch_ops.call import Call
 from tilewise.torch_ops.prepared import Prepared
 
 LEVELS = [level for level in available_levels() if level in ("generic", "avx2", "avx512")]
@@ -142,7 +143,7 @@ def test_large_results_go_past_the_caches(level, width):
     with capped(level):
         assert_exact(generated(x, w, bias, dict(padding=1)), right)
         with algorithms.only("positions"):
-            prepared = Prepared.forward(describe.Call((1, 1), (1, 1), (1, 1), False, (0, 0), 1), x, w, bias)
+            prepared = Prepared.forward(Call((1, 1), (1, 1), (1, 1), False, (0, 0), 1), x, w, bias)
     room = torch.full((right.numel() + 16,), float("nan"))
     scratch = torch.full((prepared.workspace // 4 + 32,), float("nan"))
     for shift in (0, 1, 5):
@@ -196,7 +197,7 @@ def guarded(level):
                 x, w, bias, settings, right = tensors(name, channels_last=channels_last)
                 axes = x.dim() - 2
                 each = {"stride": 1, "padding": 0, "dilation": 1} | settings
-                call = describe.Call(
+                call = Call(
                     *(each[k] if isinstance(each[k], tuple) else (each[k],) * axes
                       for k in ("stride", "padding", "dilation")),
                     False, (0,) * axes, each.get("groups", 1)

@@ -16,6 +16,7 @@ from tilewise.algorithms.plan import WorkspaceLayout
 from tilewise.algorithms.rounds import Rounds
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
 
 LANES = 16
 
@@ -23,7 +24,7 @@ LANES = 16
 def problem_of(kind, x, w, dtype=torch.float32, **how):
     x, w = torch.empty(x, device="meta", dtype=dtype), torch.empty(w, device="meta", dtype=dtype)
     y = torch.conv2d(x, w, **how)
-    call = describe.Call([1, 1], [how.get("padding", 0)] * 2, [1, 1], False, [0, 0], 1)
+    call = Call([1, 1], [how.get("padding", 0)] * 2, [1, 1], False, [0, 0], 1)
     inside, outside = (describe.spec(t.shape, t.stride()) for t in (x, y))
     if kind is Pass.INPUT_GRADIENT:
         inside, outside = outside, inside

@@ -7,13 +7,14 @@ from tilewise import algorithms, target
 from tilewise.algorithms import registry
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
 
 
 def problem_of(shape, weight, padding):
     x = torch.empty(shape, device="meta")
     w = torch.empty(weight, device="meta")
     y = torch.conv2d(x, w, padding=padding)
-    call = describe.Call([1, 1], [padding] * 2, [1, 1], False, [0, 0], 1)
+    call = Call([1, 1], [padding] * 2, [1, 1], False, [0, 0], 1)
     specs = [describe.spec(t.shape, t.stride()) for t in (x, y)]
     return describe.problem(Pass.FORWARD, call, *specs, w.shape, w.stride(), torch.float32, "highest", False)
 

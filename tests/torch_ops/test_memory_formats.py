@@ -95,10 +95,10 @@ def test_unbatched_inputs(axes, layout):
 
 def test_the_formula_for_versions_that_cannot_be_asked(monkeypatch):
     """Where torch._C does not tell, one channels-last tensor is enough, which is right for images."""
-    from tilewise.torch_ops import describe
     from tilewise.torch_ops import layouts as module
+    from tilewise.torch_ops.call import Call
 
-    call = describe.Call((1, 1), (0, 0), (1, 1), False, (0, 0), 1)
+    call = Call((1, 1), (0, 0), (1, 1), False, (0, 0), 1)
     shapes = torch.randn(2, 4, 6, 6), torch.randn(5, 4, 3, 3)
     for x_layout, w_layout in itertools.product(LAYOUTS, repeat=2):
         x, w = lay_out(shapes[0], x_layout), lay_out(shapes[1], w_layout)

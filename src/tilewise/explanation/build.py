@@ -18,6 +18,7 @@ from tilewise.geometry import Convolution
 from tilewise.nn.modules.separable import SeparableNd
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.torch_ops import describe, is_enabled, layouts, precision_level
+from tilewise.torch_ops.call import Call
 from tilewise.torch_ops.settings import LEVELS, conditions
 
 _NATIVE_SUMMARY = "PyTorch's own kernel"
@@ -208,12 +209,12 @@ def _problems(
     }
 
 
-def _call(run: Convolution) -> describe.Call:
-    return describe.Call(run.stride, run.padding, run.dilation, run.transposed, run.output_padding, run.groups)
+def _call(run: Convolution) -> Call:
+    return Call(run.stride, run.padding, run.dilation, run.transposed, run.output_padding, run.groups)
 
 
 def _results_channels_last(
-    call: describe.Call,
+    call: Call,
     shape: tuple[int, ...],
     strides: tuple[int, ...],
     weight_shape: tuple[int, ...],

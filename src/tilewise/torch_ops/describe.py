@@ -14,6 +14,7 @@ import torch
 from tilewise import geometry
 from tilewise.problem import AXES, ConvProblem, Pass, TensorSpec
 from tilewise.torch_ops import layouts, settings
+from tilewise.torch_ops.call import Call
 
 DTYPES = {
     torch.float32: "float32",
@@ -21,46 +22,6 @@ DTYPES = {
     torch.bfloat16: "bfloat16",
     torch.float16: "float16",
 }
-
-
-class Call:
-    """The parameters of one call of aten::convolution, as given."""
-
-    def __init__(
-        self,
-        stride: Sequence[int],
-        padding: Sequence[int],
-        dilation: Sequence[int],
-        transposed: bool,
-        output_padding: Sequence[int],
-        groups: int,
-    ):
-        self.stride = tuple(stride)
-        self.padding = tuple(padding)
-        self.dilation = tuple(dilation)
-        self.transposed = transposed
-        self.output_padding = tuple(output_padding)
-        self.groups = groups
-
-    def expanded(self, axes: int) -> geometry.Convolution | None:
-        """With one number an axis; None where a list has another length or a number is out of range."""
-        lists = []
-        for values, least in (
-            (self.stride, 1),
-            (self.padding, 0),
-            (self.dilation, 1),
-            (self.output_padding, 0),
-        ):
-            values = values * axes if len(values) == 1 else values
-            if len(values) != axes or min(values) < least:
-                return None
-            lists.append(values)
-        stride, padding, dilation, extra = lists
-        if self.groups < 1:
-            return None
-        if self.transposed and any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-            return None
-        return geometry.Convolution(0, 0, (), stride, padding, dilation, self.groups, False, self.transposed, extra)
 
 
 def output_shape(call: Call, input: torch.Tensor, weight: torch.Tensor) -> tuple[int, ...] | None:

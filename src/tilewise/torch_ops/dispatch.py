@@ -20,6 +20,7 @@ from tilewise import algorithms, target
 from tilewise.algorithms import measured
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe, direct, layouts, settings
+from tilewise.torch_ops.call import Call
 from tilewise.torch_ops.direct import NO_POINTER, Answer, Part
 from tilewise.torch_ops.prepared import Prepared, PreparedCache
 from tilewise.torch_ops.uncompiled import uncompiled
@@ -93,7 +94,7 @@ def _convolution(
                             output_padding, groups), None  # fmt: skip
     prepared = _forward.get(key)
     if prepared is None:
-        call = describe.Call(stride, padding, dilation, transposed, output_padding, groups)
+        call = Call(stride, padding, dilation, transposed, output_padding, groups)
         prepared = _forward.put(key, Prepared.forward(call, input, weight, bias))
     if prepared.program is not None:
         result = torch.empty_strided(prepared.shape, prepared.strides, dtype=input.dtype)
@@ -150,7 +151,7 @@ def _convolution_backward(
             break
         prepared = _backward.get(key)
         if prepared is None:
-            call = describe.Call(*rest)
+            call = Call(*rest)
             prepared = _backward.put(key, Prepared.backward(kind, call, grad_output, input, weight))
         if prepared.program is None:
             _backward.native += 1
@@ -174,7 +175,7 @@ def _convolution_backward(
         left[position] = False
     if left[2] and not (left[0] or left[1]):
         # Where the gradients above were computed here the call is known to be legal.
-        if any(output_mask[:2]) or describe.accepts_gradient(describe.Call(*rest), grad_output, input, weight):
+        if any(output_mask[:2]) or describe.accepts_gradient(Call(*rest), grad_output, input, weight):
             results[2] = _bias_gradient(grad_output, parts)
         left[2] = results[2] is None
     if any(left):

@@ -18,12 +18,11 @@ answers. The same two are asked here. What they say, found by running PyTorch 2.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-if TYPE_CHECKING:
-    from tilewise.torch_ops.describe import Call
+from tilewise.torch_ops.call import Call
 
 _FORMATS = (torch.channels_last, torch.channels_last_3d)
 _select_backend: Any = getattr(torch._C, "_select_conv_backend", None)

@@ -16,6 +16,7 @@ from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Job, Program
 from tilewise.torch_ops import describe, settings
+from tilewise.torch_ops.call import Call
 
 KEPT = 512
 
@@ -98,15 +99,13 @@ class Prepared:
         return prepared
 
     @classmethod
-    def forward(
-        cls, call: describe.Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
-    ) -> Prepared:
+    def forward(cls, call: Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> Prepared:
         """A forward call."""
         return cls._of(describe.forward(call, input, weight, bias), Pass.FORWARD, input, weight, bias)
 
     @classmethod
     def backward(
-        cls, kind: Pass, call: describe.Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
+        cls, kind: Pass, call: Call, grad_output: torch.Tensor, input: torch.Tensor, weight: torch.Tensor
     ) -> Prepared:
         """A gradient of a call, for its input or its weight."""
         return cls._of(describe.gradient(kind, call, grad_output, input, weight), kind, grad_output, input, weight)

@@ -23,6 +23,7 @@ from tilewise import torch_ops
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
 from tilewise.tuning.copying import copied, noise
 
 _SEED = 0
@@ -53,7 +54,7 @@ class Recorded:
     """
 
     problem: ConvProblem
-    call: describe.Call
+    call: Call
     dtype: torch.dtype
     input: TensorLike
     weight: TensorLike
@@ -110,14 +111,14 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return func(*args, **(kwargs or {}))
 
     def _forward(self, input: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any) -> None:
-        call = describe.Call(*rest)
+        call = Call(*rest)
         self._keep(describe.forward(call, input, weight, bias), call, input, weight, bias is not None)
 
     def _backward(
         self, grad_output: Tensor, input: Tensor, weight: Tensor, bias_sizes: Sequence[int] | None, *rest: Any
     ) -> None:
         *parameters, mask = rest
-        call = describe.Call(*parameters)
+        call = Call(*parameters)
         for kind, wanted in zip((Pass.INPUT_GRADIENT, Pass.WEIGHT_GRADIENT), mask[:2], strict=True):
             if wanted:
                 asked = describe.gradient(kind, call, grad_output, input, weight)
@@ -125,7 +126,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self._keep(asked, call, input, weight, bool(bias_sizes) and bias_sizes != [0], grad_output)
 
     def _keep(
-        self, asked: describe.Asked | None, call: describe.Call, input: Tensor, weight: Tensor, bias: bool,
+        self, asked: describe.Asked | None, call: Call, input: Tensor, weight: Tensor, bias: bool,
         grad_output: Tensor | None = None,
     ) -> None:  # fmt: skip
         self.seen += 1

@@ -4,6 +4,7 @@ A lint must say something that a person can act on; a sound architecture written
 or nearly so. Errors do not belong here.
 """
 
-from tilewise.checker.lints.linting import Lint, lint, repair_warnings
+from tilewise.checker.lints.linting import lint, repair_warnings
+from tilewise.checker.lints.warning import Lint
 
 __all__ = ["Lint", "lint", "repair_warnings"]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from torch import nn
 
 from tilewise.checker.frames import nearest
-from tilewise.checker.lints.linting import Lint
 from tilewise.checker.lints.shapes import returned_marks
+from tilewise.checker.lints.warning import Lint
 from tilewise.checker.marks import Site
 from tilewise.checker.repairs.proposal import Proposal, set_argument
 from tilewise.checker.run import Outcome

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from torch import nn
 
 from tilewise.checker.frames import nearest
-from tilewise.checker.lints.linting import Lint
+from tilewise.checker.lints.warning import Lint
 from tilewise.checker.run import Outcome
 from tilewise.checker.source import Sources
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from tilewise.checker.diagnosis import static_frame
 from tilewise.checker.findings import Finding, Fix, Note, Place
 from tilewise.checker.frames import Frame, nearest
 from tilewise.checker.inputs import Input
-from tilewise.checker.marks import Built, Site
-from tilewise.checker.repairs.proposal import Proposal
+from tilewise.checker.lints import joints, layers, shapes
+from tilewise.checker.lints.warning import Lint
+from tilewise.checker.marks import Built
 from tilewise.checker.repairs.search import edits_between
 from tilewise.checker.run import Outcome
 from tilewise.checker.source import Sources, characters
@@ -19,27 +19,8 @@ from tilewise.checker.source import Sources, characters
 _MOST_REPAIRED = 8
 
 
-@dataclass
-class Lint:
-    """One warning before it is a finding: what is said, about which operation or layer, and what would help."""
-
-    code: str
-    message: str
-    layer: str
-    built: Built | Frame | None
-    site: Site | None = None
-    made_by: Site | None = None
-    label: str = ""
-    used_says: str = ""
-    made_says: str = ""
-    advice: str = ""
-    proposals: list[Proposal] = field(default_factory=list)
-
-
 def lint(outcome: Outcome, sources: Sources) -> list[tuple[Finding, Lint]]:
     """Every warning of a run, one a line of source and code."""
-    from tilewise.checker.lints import joints, layers, shapes
-
     found: list[tuple[Finding, Lint]] = []
     seen: dict[tuple[str, str, int], Finding] = {}
     for rule in (*shapes.LINTS, *joints.LINTS, *layers.LINTS):

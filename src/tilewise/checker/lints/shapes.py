@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from tilewise.checker.frames import nearest
-from tilewise.checker.lints.linting import Lint
+from tilewise.checker.lints.warning import Lint
 from tilewise.checker.marks import Site, mark_of
 from tilewise.checker.repairs.proposal import Proposal, set_argument, wrapped
 from tilewise.checker.run import Outcome
