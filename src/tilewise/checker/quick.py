@@ -8,14 +8,18 @@ function never does this: its process may go on to compile.
 from __future__ import annotations
 
 import importlib
+import importlib.abc
+import importlib.machinery
 import importlib.util
 import sys
 import types
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 _NAME = "torch._dynamo"
+_SETTINGS = f"{_NAME}.config"
 
 
 class StandIn(types.ModuleType):
@@ -30,6 +34,45 @@ class StandIn(types.ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(_real(), name)
+
+
+class _Parts(importlib.abc.MetaPathFinder):
+    """Whoever imports a part of torch._dynamo but its settings gets the part of the real one.
+
+    Loaded under the stand-in, a part would ask it for the real one, which imports the same part again, half done.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """None, so that others find it, except while the stand-in is in place."""
+        if not fullname.startswith(f"{_NAME}.") or fullname == _SETTINGS:
+            return None
+        if not isinstance(sys.modules.get(_NAME), StandIn):
+            return None
+        found = _real().__path__
+        if fullname in sys.modules:
+            return importlib.machinery.ModuleSpec(fullname, _Loaded(sys.modules[fullname]))
+        return importlib.machinery.PathFinder.find_spec(fullname, found)
+
+
+class _Loaded(importlib.abc.Loader):
+    """Loads a module that is there already.
+
+    Meanwhile it has no spec: the import system prefers a module's own, and would run the module again.
+    """
+
+    def __init__(self, module: types.ModuleType):
+        self.module, self.spec = module, module.__spec__
+        module.__spec__ = None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """The module."""
+        return self.module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """It has run; it gets its spec back."""
+        module.__spec__ = self.spec
 
 
 def _real() -> types.ModuleType:
@@ -60,7 +103,8 @@ def without_compiler() -> None:
     stand_in.__spec__ = spec
     sys.modules[_NAME] = stand_in
     torch._dynamo = stand_in
+    sys.meta_path.insert(0, _Parts())
     try:
-        importlib.import_module(f"{_NAME}.config")
+        importlib.import_module(_SETTINGS)
     except Exception:
         _real()
