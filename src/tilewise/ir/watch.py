@@ -83,9 +83,9 @@ class MagnitudeWatch:
     def _magnitude(self, patterns: str) -> str:
         signless = {16: 0x7FFF7FFF, 32: 0x7FFFFFFF}[self._bits]
         magnitude = self.b.let(f"and {self._words} {patterns}, {self.v.integers(signless)}")
-        return (
-            magnitude if self._kind == self._words else self.b.let(f"bitcast {self._words} {magnitude} to {self._kind}")
-        )
+        if self._kind == self._words:
+            return magnitude
+        return self.b.let(f"bitcast {self._words} {magnitude} to {self._kind}")
 
     def _larger(self, x: str, y: str) -> str:
         return self.b.call(self._kind, f"llvm.umax.v{self._count}i{self._bits}", (self._kind, x), (self._kind, y))
