@@ -32,6 +32,8 @@ SUMMARY = "weight gradients of depthwise and narrow groups over planes: taps' su
 REACHED, UNIT_SECONDS, SLICE_SECONDS = 1.28, 1.6e-8, 0.4e-8
 # What is left of that where sixteen registers hold the sums of several channels.
 _NARROW = 0.35
+# And where not even the sums and pixels of one row of taps fit.
+_MOST_TAPS, _SPILLED = 6, 0.1
 
 # Rows in sequence, where there are many: cutting them reads some rows of the window twice.
 MOST_ROWS = 256
@@ -110,6 +112,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     rate = fma_rate(lanes) * REACHED
     if target.registers < 32 and problem.source_channels > 1:
         rate *= _NARROW
+    if target.registers < 32 and problem.kernel[2] > _MOST_TAPS:
+        rate *= _SPILLED
     units = _units(problem, shape_of(problem, target))
     beginning = units * (UNIT_SECONDS + SLICE_SECONDS * (problem.batch - 1))
     return 2 * problem.multiply_adds * (-(-width // lanes) * lanes / width) / rate + beginning + 5e-6
