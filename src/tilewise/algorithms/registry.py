@@ -56,10 +56,10 @@ class Algorithm:
     name: str
     summary: str
     why_not: Callable[[ConvProblem, Target], str | None]
+    why_inexact: Callable[[ConvProblem], str | None]
     seconds: Callable[[ConvProblem, Target], float]
     plan: Callable[[ConvProblem, Target], Plan]
     on_request: bool = False  # runs only where `only` names it
-    why_inexact: Callable[[ConvProblem], str | None] = lambda problem: None
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def algorithms() -> tuple[Algorithm, ...]:
 
 def _algorithm(module: ModuleType, on_request: bool = False) -> Algorithm:
     """An algorithm as its module defines it."""
-    always = {"why_inexact": module.why_inexact} if hasattr(module, "why_inexact") else {}
-    return Algorithm(module.NAME, module.SUMMARY, module.why_not, module.seconds, module.plan, on_request, **always)
+    why_inexact = getattr(module, "why_inexact", lambda problem: None)
+    return Algorithm(module.NAME, module.SUMMARY, module.why_not, why_inexact, module.seconds, module.plan, on_request)
 
 
 _ALGORITHMS = (
@@ -164,10 +164,11 @@ def _choose(
 ) -> Choice:
     passed: list[tuple[str, str]] = []
     able: list[tuple[float, Algorithm]] = []
+    limit = too_large(problem)
     for algorithm in _ALGORITHMS:
         if algorithm.name in without:
             passed.append((algorithm.name, "it cannot carry the values of this call"))
-        elif reason := _refusal(algorithm, problem, target, wanted):
+        elif reason := _refusal(algorithm, problem, target, wanted, limit):
             passed.append((algorithm.name, reason))
         else:
             able.append((algorithm.seconds(problem, target), algorithm))
@@ -198,13 +199,18 @@ def _choose(
     return Choice(NATIVE, None, 0.0, tuple(passed))
 
 
-def _refusal(algorithm: Algorithm, problem: ConvProblem, target: Target, wanted: str | None) -> str | None:
-    """The reason why an algorithm is no candidate, or None; `wanted` is the name that `only` has in force."""
+def _refusal(
+    algorithm: Algorithm, problem: ConvProblem, target: Target, wanted: str | None, limit: str | None
+) -> str | None:
+    """The reason why an algorithm is no candidate, or None.
+
+    `wanted` is the name that `only` has in force; `limit` says why the problem is too large for all, if it is.
+    """
     if wanted and algorithm.name != wanted:
         return f"only {wanted} was asked for"
     if algorithm.on_request:
         return algorithm.why_not(problem, target) if wanted else "it runs only where it is asked for by name"
-    reason = too_large(problem) or algorithm.why_not(problem, target)
+    reason = limit or algorithm.why_not(problem, target)
     return reason if reason or wanted else algorithm.why_inexact(problem)
 
 
