@@ -8,9 +8,9 @@ square at a time, and transpose squares in registers; a table says which term ea
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -170,14 +170,13 @@ class _Squares:
 class _Frame:
     """What the kernels of this file share: the walk over groups, blocks, runs."""
 
-    def __init__(self, lanes: int, dtype: str, accumulator: str, target: Target):
+    def __init__(self, lanes: int, accumulator: str, target: Target):
         self.b, self.v, self.a = begin_vectors(_ARGUMENTS, accumulator, target)
         self.lanes = lanes
         self.row_bytes = lanes * self.v.bytes
-        self.dtype = dtype
         self.watch = Watch(self.v)
 
-    @contextmanager
+    @contextlib.contextmanager
     def items(self) -> Iterator[_Item]:
         """The body runs for each block of the items that a thread draws; it reports infinities and NaN that it sees."""
         b, a = self.b, self.a
@@ -190,7 +189,7 @@ class _Frame:
                 yield _Item(group, block.index, runs, b.at(a["packed_ptr"], before))
             self.watch.report(a["status_ptr"])
 
-    @contextmanager
+    @contextlib.contextmanager
     def squares(self) -> Iterator[_Squares]:
         """The body runs for a vector's channels by a cache line of a run, and then for the block's other channels.
 
@@ -216,7 +215,7 @@ class _Frame:
 @functools.cache
 def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     """Lanes lie side by side in the weight tensor: each term is a row to copy."""
-    f = _Frame(lanes, dtype, accumulator, target)
+    f = _Frame(lanes, accumulator, target)
     b, v, a = f.b, f.v, f.a
     with f.items() as item:
         source, left = f.channels(item, 0)
@@ -235,7 +234,7 @@ def _pack_rows(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
 @functools.cache
 def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     """Squares of `v.lanes` channels by as many elements of a run, transposed in registers."""
-    f = _Frame(lanes, dtype, accumulator, target)
+    f = _Frame(lanes, accumulator, target)
     b, v, a = f.b, f.v, f.a
     element = ELEMENT_BYTES[dtype]
     with f.squares() as some:
@@ -244,18 +243,14 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
             number = b.word(a["term_ptr"], b.add(some.term, index))
             return b.at(some.column, b.mul(number, f.row_bytes))
 
-        def part(count: Value, first: Value, at: str) -> None:
-            mask = v.mask(count)
-            rows = [v.load_masked(b.at(at, b.mul(a["channel_stride"], k)), mask, dtype) for k in range(v.lanes)]
+        def square(first: Value, at: str, count: Value | None = None) -> None:
+            """All of a square, or only so many of its elements."""
+            mask = "" if count is None else v.mask(count)
+            places = [b.at(at, b.mul(a["channel_stride"], k)) for k in range(v.lanes)]
+            rows = [v.load_masked(place, mask, dtype) if mask else v.load_as(place, dtype) for place in places]
             for k, value in enumerate(v.transpose(rows)):
-                with b.when(b.compare("slt", k, count)):
+                with contextlib.nullcontext() if count is None else b.when(b.compare("slt", k, count)):
                     v.store(value, row(b.add(first, k)))
-            f.watch.see(*rows)
-
-        def full(first: Value, at: str) -> None:
-            rows = [v.load_as(b.at(at, b.mul(a["channel_stride"], k)), dtype) for k in range(v.lanes)]
-            for k, value in enumerate(v.transpose(rows)):
-                v.store(value, row(b.add(first, k)))
             f.watch.see(*rows)
 
         def channels(some: _Squares = some) -> None:
@@ -263,8 +258,8 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
                 at, count = b.at(some.weights, b.mul(i.index, element)), b.sub(some.elements[1], i.index)
                 b.either(
                     b.compare("sge", count, v.lanes),
-                    functools.partial(full, i.index, at),
-                    functools.partial(part, count, i.index, at),
+                    functools.partial(square, i.index, at),
+                    functools.partial(square, i.index, at, count),
                 )
 
         def tail(some: _Squares = some) -> None:
@@ -287,7 +282,7 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
 
     Zeros of the padding times infinity are NaN: PyTorch multiplies no zeros, so such results are its to give.
     """
-    f = _Frame(lanes, dtype, accumulator, target)
+    f = _Frame(lanes, accumulator, target)
     b, v, a = f.b, f.v, f.a
     scratch = b.stack(v.lanes * v.lanes * v.bytes)
     with f.squares() as some, b.loop(*some.elements, v.lanes) as i:

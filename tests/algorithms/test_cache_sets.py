@@ -1,0 +1,57 @@
+"""Planes a multiple of 4096 bytes apart are copied channels-last before a dense contraction reads them."""
+
+import pytest
+import torch
+
+from tests.support.convolutions import Setting
+from tests.support.isa import available_levels, capped
+from tests.support.processes import run_python
+from tilewise import algorithms
+from tilewise.problem import Pass
+from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
+
+# Upsampling, a strided pointwise layer, and its like with planes that are no such multiple apart.
+SETTINGS = [
+    Setting((32, 32), (2, 2), 2, 20, 9, stride=(2, 2), transposed=True),
+    Setting((64, 32), (1, 1), 1, 17, 33, stride=(2, 1)),
+    Setting((16, 32), (2, 2), 1, 18, 40, groups=1, stride=(2, 2), dtype=torch.float64),
+]
+
+
+@pytest.mark.parametrize("level", [one for one in available_levels() if one in ("generic", "avx2", "avx512")])
+def test_in_guarded_memory(level):
+    code = f"""
+        import os, itertools
+        os.environ["TILEWISE_ISA"] = "{level}"
+        import torch
+        from tests.algorithms.guarded_run import check
+        from tests.algorithms.test_cache_sets import SETTINGS
+        from tests.support.guarded import SIDES
+        from tilewise import algorithms
+        torch.set_num_threads(1)
+        ran = 0
+        with algorithms.only("fma"):
+            for setting, side in itertools.product(SETTINGS, SIDES):
+                ran += check(setting, ("contiguous",) * 3, side, "{level}", "fma")
+        print(ran)
+    """
+    result = run_python(code)
+    assert result.returncode == 0, f"status {result.returncode} after\n{result.stderr[-3000:]}"
+    assert int(result.stdout) >= 12
+
+
+@pytest.mark.parametrize(("width", "copied"), [(32, True), (33, False)])
+def test_what_is_copied(width, copied):
+    x = torch.empty(1, 20, 32, width, device="meta")
+    w = torch.empty(20, 9, 2, 2, device="meta")
+    call = Call([2, 2], [0, 0], [1, 1], True, [0, 0], 1)
+    inside, outside = (
+        describe.spec(s, torch.empty(s, device="meta").stride()) for s in (x.shape, (1, 9, 64, 2 * width))
+    )
+    problem = describe.problem(
+        Pass.FORWARD, call, inside, outside, w.shape, w.stride(), torch.float32, "highest", False
+    )
+    with capped("generic") as host, algorithms.only("fma"):
+        notes = algorithms.choose(problem, host).plan.notes
+    assert ("source copied channels-last" in notes) is copied
