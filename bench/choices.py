@@ -6,13 +6,13 @@ import torch
 
 from bench.table import Layer
 from tilewise import algorithms, target
-from tilewise.problem import Pass
+from tilewise.problem import ConvProblem, Pass
 from tilewise.torch_ops import describe
 from tilewise.torch_ops.call import Call
 
 
-def choice(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool) -> algorithms.Choice:
-    """The choice for one pass; `level` is highest, high, medium or bf16."""
+def problem(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool) -> ConvProblem:
+    """One pass of a layer; `level` is highest, high, medium or bf16."""
     x, w, _ = layer.tensors(dtype, channels_last)
     y = torch.convolution(x, w, None, *layer.parameters)
     call = Call(*layer.parameters)  # type: ignore[arg-type]
@@ -20,7 +20,11 @@ def choice(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_la
     backwards = kind is Pass.INPUT_GRADIENT or (kind is Pass.WEIGHT_GRADIENT and layer.transposed)
     source, destination = (outside, inside) if backwards else (inside, outside)
     precision = "highest" if level == "bf16" else level
-    problem = describe.problem(
+    return describe.problem(
         kind, call, source, destination, w.shape, w.stride(), dtype, precision, kind is Pass.FORWARD
     )
-    return algorithms.choose(problem, target.host())
+
+
+def choice(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool) -> algorithms.Choice:
+    """The choice for one pass."""
+    return algorithms.choose(problem(layer, kind, dtype, level, channels_last), target.host())

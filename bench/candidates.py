@@ -1,0 +1,61 @@
+"""`python -m bench.candidates`: all algorithms that may be chosen for each layer of layers.csv, by turns.
+
+Prints where the one that is chosen by expectation is slower than another: what is wrong in a cost model shows here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import click
+import torch
+from rich.console import Console
+from rich.progress import Progress
+
+import tilewise
+from bench.choices import problem
+from bench.table import Layer, layers
+from tilewise import algorithms, target
+from tilewise.problem import Pass
+from tilewise.timing import Side, alternate
+
+
+def _run(layer: Layer, kind: Pass, channels_last: bool) -> Callable[[], object]:
+    x, w, b = layer.tensors(torch.float32, channels_last)
+    if kind is Pass.FORWARD:
+        return lambda: torch.convolution(x, w, b, *layer.parameters)
+    gradient = torch.randn_like(torch.convolution(x, w, b, *layer.parameters))
+    mask = [kind is Pass.INPUT_GRADIENT, kind is Pass.WEIGHT_GRADIENT, False]
+    backward = torch.ops.aten.convolution_backward
+    return lambda: backward(gradient, x, w, None, *layer.parameters, mask)
+
+
+def _times(layer: Layer, kind: Pass, channels_last: bool, seconds: float) -> dict[str, float]:
+    """Seconds a call of each candidate, the one expected to win first."""
+    names = algorithms.candidates(problem(layer, kind, torch.float32, "highest", channels_last), target.host())
+    run = _run(layer, kind, channels_last)
+    sides = [Side(name, run, functools.partial(algorithms.only, name)) for name in names]
+    with tilewise.enabled():
+        found = alternate(sides, seconds * len(sides)) if len(sides) > 1 else []
+    return {timing.name: timing.best for timing in found}
+
+
+@click.command()
+@click.option("--only", default="", help="Layers whose name contains this.")
+@click.option("--above", default=1.12, show_default=True, help="Print what is at least so much slower than the best.")
+@click.option("--seconds", default=0.15, show_default=True, help="For each candidate.")
+def main(only: str, above: float, seconds: float) -> None:
+    """Time the candidates of each layer, pass and layout."""
+    console = Console()
+    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in (False, True) for kind in Pass]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        for layer, kind, last in progress.track(jobs, description="candidates"):
+            times = _times(layer, kind, last, seconds)
+            if times and next(iter(times.values())) >= above * min(times.values()):
+                told = ", ".join(f"{name} {time * 1e3:.3f} ms" for name, time in times.items())
+                console.print(f"{layer.name} {'NHWC' if last else 'NCHW'} {kind.value}: {told}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()
