@@ -1,6 +1,7 @@
 """Rows cut into tiles cover every pixel; channels into blocks every channel; reductions list every term once."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.strategies import bounded
-from tilewise.algorithms.tiling import channel_blocks, cut_row, divisor, reduction, run_length, tile_widths
+from tilewise.algorithms.tiling import channel_blocks, cut_cost, cut_row, divisor, reduction, run_length, tile_widths
 from tilewise.geometry import forward_phase, input_gradient_phases
 
 REGISTERS = [(16, 1), (16, 2), (32, 1), (32, 2)]
@@ -35,6 +36,24 @@ def test_a_cut_row_covers_each_pixel_and_nothing_else(width, registers, vectors)
     assert covered.min() >= 1
     # At most one tile's worth of pixels twice.
     assert covered.sum() - width < widths[0]
+
+
+@pytest.mark.parametrize(("registers", "vectors"), REGISTERS)
+@pytest.mark.parametrize("width", [*range(1, 130), 1000])
+def test_tiles_that_may_not_overlap_cover_each_pixel_once(width, registers, vectors):
+    widths = tile_widths(registers, vectors)
+    for some in (widths, tuple(w for w in widths if w not in (2, 3))):
+        covered = np.zeros(width, int)
+        for start, index in cut_row(width, some, overlap=False):
+            covered[start : start + some[index]] += 1
+        assert (covered == 1).all()
+
+
+def test_widths_that_cannot_cover_a_row_once_cost_without_end():
+    assert cut_cost(19, (10,), overlap=False) == math.inf
+    assert cut_cost(19, (10,)) < 2
+    with pytest.raises(ValueError, match="cannot cover 19 pixels once each"):
+        cut_row(19, (10,), overlap=False)
 
 
 @bounded(50)

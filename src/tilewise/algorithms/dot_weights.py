@@ -76,7 +76,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes, channels = target.lanes("float32"), problem.destination_channels
     width = max(1, problem.destination.spatial[2])
     wasted = -(-channels // lanes) * lanes / channels * (-(-width // 2) * 2 / width)
-    wasted *= cut_cost(_run_length(problem), tile_widths(target.registers, 2 if channels > lanes else 1))
+    wasted *= cut_cost(_run_length(problem), tile_widths(target.registers, 2 if channels > lanes else 1), overlap=False)
     moved = 0
     # A copy of the window has every pixel twice.
     for spec, written in ((problem.source, PAIR_BYTES), (problem.destination, PAIR_BYTES // 2)):
@@ -200,7 +200,7 @@ def _block_sums(
     runs = np.array([corner + w * window.place for corner in corners for w in starts], np.int64)
     length = _run_length(problem)
     tap, channel = np.divmod(np.arange(problem.taps * inputs), inputs)
-    tiles = np.array([(start, index) for start, index in cut_row(length, spec.widths)], np.int64)
+    tiles = np.array(cut_row(length, spec.widths, overlap=False), np.int64)
 
     depth, height, width = problem.destination.spatial
     places = -(-width // 2)

@@ -69,7 +69,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
     length = problem.source_channels * (problem.kernel[2] if _joinable(problem) else 1)
     vectors = 2 if problem.destination_channels > lanes else 1
-    wasted *= cut_cost(length, _tile_widths(length, vectors, target))
+    wasted *= cut_cost(length, _tile_widths(length, vectors, target), overlap=False)
     moved = 0.0
     for spec in (problem.source, problem.destination):
         last = spec.layout is Layout.CHANNELS_LAST
@@ -125,10 +125,11 @@ def _joinable(problem: ConvProblem) -> bool:
 
 
 def _tile_widths(length: int, vectors: int, target: Target) -> tuple[int, ...]:
-    """The usual widths, or one that divides a run more evenly."""
+    """The usual widths, or one or two that divide a run more evenly."""
     usual = tile_widths(target.registers, vectors)
-    even = -(-length // -(-length // usual[0]))
-    return (even,) if cut_cost(length, (even,)) < 0.98 * cut_cost(length, usual) else usual
+    tiles = -(-length // usual[0])
+    even = tuple(sorted({-(-length // tiles), length // tiles}, reverse=True))
+    return even if cut_cost(length, even, False) < 0.98 * cut_cost(length, usual, overlap=False) else usual
 
 
 def channels_last_view(
@@ -194,7 +195,7 @@ class _Sums:
         items = problem.groups * self.pieces * block_chunks
         runs_per_item = divisor(runs.count, max(1, runs.count * items // wanted))
         run_chunks = runs.count // runs_per_item
-        tiles = np.array(cut_row(runs.length, self.widths), np.int64)
+        tiles = np.array(cut_row(runs.length, self.widths, overlap=False), np.int64)
         tiles_per_item = -(-len(tiles) // max(1, _FEWEST_ITEMS // (items * run_chunks)))
         tile_chunks = -(-len(tiles) // tiles_per_item)
         panel_bytes = self._piece_bytes(blocks) // (problem.groups * blocks)

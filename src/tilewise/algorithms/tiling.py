@@ -20,11 +20,11 @@ _TILE_OVERHEAD = 1.0
 
 
 @functools.lru_cache(maxsize=4096)
-def _cut_short(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    """(start, index into `widths`) of tiles that cover 0 .. width-1 at the least cost.
+def _cut_short(width: int, widths: tuple[int, ...], overlap: bool) -> tuple[tuple[int, int], ...]:
+    """(start, index into `widths`) of tiles that cover 0 .. width-1 at the least cost; nothing where none can.
 
-    Tiles have only the given widths. One may overlap its left neighbour, computing some pixels twice: the second
-    time gives the same values.
+    Tiles have only the given widths. `overlap`: whether the last may overlap its left neighbour, computing some pixels
+    twice. The second time gives the same values, but what adds to values in memory would add twice.
     """
     best: list[float] = [0.0] + [math.inf] * width
     choice = [(0, 0)] * (width + 1)
@@ -33,12 +33,12 @@ def _cut_short(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ..
             if size > end:
                 continue
             # Only the last tile may reach back over pixels that others cover.
-            for before in range(end - size, end if end == width else end - size + 1):
+            for before in range(end - size, end if overlap and end == width else end - size + 1):
                 cost = best[before] + max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD
                 if cost < best[end]:
                     best[end], choice[end] = cost, (before, index)
     tiles = []
-    end = width
+    end = width if best[width] < math.inf else 0
     while end > 0:
         before, index = choice[end]
         tiles.append((end - widths[index], index))
@@ -46,11 +46,13 @@ def _cut_short(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ..
     return tuple(sorted(tiles))
 
 
-def cut_row(width: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+def cut_row(width: int, widths: tuple[int, ...], overlap: bool = True) -> tuple[tuple[int, int], ...]:
     """(start, index into `widths`) of tiles that cover 0 .. width-1 at little cost; see `_cut_short`."""
     whole = _whole_tiles(width, widths) * widths[0]
-    head = tuple((start, 0) for start in range(0, whole, widths[0]))
-    return head + tuple((whole + start, index) for start, index in _cut_short(width - whole, widths))
+    last = _cut_short(width - whole, widths, overlap)
+    if width and not last:
+        raise ValueError(f"tiles of {widths} cannot cover {width} pixels once each")
+    return (*((start, 0) for start in range(0, whole, widths[0])), *((whole + start, index) for start, index in last))
 
 
 def _whole_tiles(width: int, widths: tuple[int, ...]) -> int:
@@ -58,10 +60,12 @@ def _whole_tiles(width: int, widths: tuple[int, ...]) -> int:
     return max(0, width - 8 * widths[0]) // widths[0]
 
 
-def cut_cost(width: int, widths: tuple[int, ...]) -> float:
+def cut_cost(width: int, widths: tuple[int, ...], overlap: bool = True) -> float:
     """What a row costs as it is cut, against what its pixels would cost in tiles that waste nothing."""
     whole = _whole_tiles(width, widths)
-    last = [widths[index] for _, index in _cut_short(width - whole * widths[0], widths)]
+    last = [widths[index] for _, index in _cut_short(width - whole * widths[0], widths, overlap)]
+    if not last:
+        return math.inf
     tiles = ((widths[0], whole), *((size, 1) for size in last))
     return sum(count * (max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD) for size, count in tiles) / width
 

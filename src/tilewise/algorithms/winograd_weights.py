@@ -115,7 +115,7 @@ class _Sums:
         outputs = min(problem.destination_channels - first, blocks * spec.lanes)
         point_chunks = -(-blocks // spec.blocks_chunk)
         ends = inputs - (self.window_chunks - 1) * spec.window_chunk
-        full, last = (cut_row(n, spec.widths) for n in (spec.window_chunk, ends))
+        full, last = (cut_row(n, spec.widths, overlap=False) for n in (spec.window_chunk, ends))
         block_bytes = tiling.products * self.product_bytes
         partial = workspace.take(self.pieces * blocks * block_bytes)
         values = {
@@ -168,7 +168,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     products, tiles, direct = tiling.products, tiling.tiles, len(tiling.direct)
     inputs = -(-problem.source_channels // lanes) * lanes
     outputs = sum(v * n for v, _, n in channel_blocks(problem.destination_channels, lanes)) * lanes
-    cut = cut_cost(min(problem.source_channels, _CHANNELS), register_tiles(target, 2))
+    cut = cut_cost(min(problem.source_channels, _CHANNELS), register_tiles(target, 2), overlap=False)
     work = 2 * products * tiles * direct * problem.source_channels * cut * outputs
     repeated = direct * inputs * -(-outputs // _CHANNELS) + outputs * -(-inputs // _CHANNELS)
     transforms = 6 * products * tiles * repeated
