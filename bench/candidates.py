@@ -21,8 +21,8 @@ from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
 
 
-def _run(layer: Layer, kind: Pass, channels_last: bool) -> Callable[[], object]:
-    x, w, b = layer.tensors(torch.float32, channels_last)
+def _run(layer: Layer, kind: Pass, dtype: torch.dtype, channels_last: bool) -> Callable[[], object]:
+    x, w, b = layer.tensors(dtype, channels_last)
     if kind is Pass.FORWARD:
         return lambda: torch.convolution(x, w, b, *layer.parameters)
     gradient = torch.randn_like(torch.convolution(x, w, b, *layer.parameters))
@@ -31,27 +31,29 @@ def _run(layer: Layer, kind: Pass, channels_last: bool) -> Callable[[], object]:
     return lambda: backward(gradient, x, w, None, *layer.parameters, mask)
 
 
-def _times(layer: Layer, kind: Pass, channels_last: bool, seconds: float) -> dict[str, float]:
+def _times(layer: Layer, kind: Pass, level: str, channels_last: bool, seconds: float) -> dict[str, float]:
     """Seconds a call of each candidate, the one expected to win first."""
-    names = algorithms.candidates(problem(layer, kind, torch.float32, "highest", channels_last), target.host())
-    run = _run(layer, kind, channels_last)
+    dtype = torch.bfloat16 if level == "bf16" else torch.float32
+    names = algorithms.candidates(problem(layer, kind, dtype, level, channels_last), target.host())
+    run = _run(layer, kind, dtype, channels_last)
     sides = [Side(name, run, functools.partial(algorithms.only, name)) for name in names]
-    with tilewise.enabled():
+    with tilewise.enabled(), tilewise.precision("highest" if level == "bf16" else level):
         found = alternate(sides, seconds * len(sides)) if len(sides) > 1 else []
     return {timing.name: timing.best for timing in found}
 
 
 @click.command()
 @click.option("--only", default="", help="Layers whose name contains this.")
+@click.option("--level", type=click.Choice(["highest", "high", "medium", "bf16"]), default="highest", show_default=True)
 @click.option("--above", default=1.12, show_default=True, help="Print what is at least so much slower than the best.")
 @click.option("--seconds", default=0.15, show_default=True, help="For each candidate.")
-def main(only: str, above: float, seconds: float) -> None:
+def main(only: str, level: str, above: float, seconds: float) -> None:
     """Time the candidates of each layer, pass and layout."""
     console = Console()
     jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in (False, True) for kind in Pass]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for layer, kind, last in progress.track(jobs, description="candidates"):
-            times = _times(layer, kind, last, seconds)
+            times = _times(layer, kind, level, last, seconds)
             if times and next(iter(times.values())) >= above * min(times.values()):
                 told = ", ".join(f"{name} {time * 1e3:.3f} ms" for name, time in times.items())
                 console.print(f"{layer.name} {'NHWC' if last else 'NCHW'} {kind.value}: {told}", soft_wrap=True)

@@ -159,9 +159,6 @@ def main(quick: bool, only: str | None, levels: str, passes: str, seconds: float
     _heading(console)
     chosen = [layer for layer in layers() if (not quick or layer.name in QUICK) and (not only or only in layer.name)]
     wanted = [level for level in levels.split(",") if level in LEVELS]
-    # Without tiles the float32 levels are one and the same code.
-    if not target.host().tiles and "highest" in wanted:
-        wanted = [level for level in wanted if level != "high"]
     jobs = [(layer, level, way) for level in wanted for way in passes.split(",") for layer in chosen]
     rows: list[Row] = []
     with Progress(console=Console(stderr=True), transient=True) as progress:

@@ -30,6 +30,8 @@ from tilewise.algorithms import (
     positions,
     reference,
     winograd,
+    winograd4,
+    winograd4_weights,
     winograd_weights,
 )
 from tilewise.algorithms.limits import most_workspace, too_large
@@ -102,7 +104,9 @@ _ALGORITHMS = (
     _algorithm(pointwise_weights),
     _algorithm(positions),
     _algorithm(winograd),
+    _algorithm(winograd4),
     _algorithm(winograd_weights),
+    _algorithm(winograd4_weights),
     _algorithm(reference, on_request=True),
 )
 _only: str | None = None

@@ -20,13 +20,23 @@ from tilewise.algorithms.turning import channels_last_source, channels_last_targ
 from tilewise.algorithms.winograd_filters import product_bytes, transform_filters
 from tilewise.algorithms.winograd_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.winograd_strips import Transformed
-from tilewise.algorithms.winograd_tiles import Tiling, pixel_bytes, register_tiles, source_values, why_not_tiles
+from tilewise.algorithms.winograd_tiles import (
+    PRODUCT_WORK,
+    TRANSFORM_WORK,
+    Tiling,
+    pixel_bytes,
+    register_tiles,
+    source_values,
+    why_not_tiles,
+)
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-NAME = "winograd"
+# By the outputs of a tile along each axis.
+NAMES = {2: "winograd", 4: "winograd4"}
+NAME = NAMES[2]
 SUMMARY = "three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels summed at a time; see the module's text.
 _PIECE = 32
@@ -43,9 +53,12 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     return why_not_tiles(problem, target)
 
 
-def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: turn planes where there are any, transform the filters, contract, turn the result."""
-    workspace = WorkspaceLayout()
+def plan(problem: ConvProblem, target: Target, size: int = 2) -> Plan:
+    """Steps: turn planes where there are any, transform the filters, contract, turn the result.
+
+    `size` is the outputs of a tile along each axis.
+    """
+    tiling, workspace = Tiling(problem, size), WorkspaceLayout()
     view, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     dilated = problem.dilation[2] > 1
     if dilated and problem.destination.layout is not Layout.CHANNELS_LAST:
@@ -55,15 +68,15 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     ready: list[Step] = [turning] if turning else []
     contractions: list[Step] = []
     for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
-        one, two = _contraction(problem, view, result, vectors, first, blocks, workspace, target)
+        one, two = _contraction(tiling, view, result, vectors, first, blocks, workspace, target)
         ready.append(one)
         contractions.append(two)
     steps = stages(ready, contractions, [returning] if returning else [])
-    return Plan(NAME, steps, workspace.size, worth_sharing(problem), (Tiling(problem).share,), True)
+    return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
 
 
 def _contraction(
-    problem: ConvProblem,
+    tiling: Tiling,
     view: View,
     result: View,
     vectors: int,
@@ -72,17 +85,17 @@ def _contraction(
     workspace: WorkspaceLayout,
     target: Target,
 ) -> tuple[Step, Step]:
+    problem = tiling.problem
     accumulator = problem.accumulator
-    tiling = Tiling(problem)
     lanes = vectors * target.lanes(accumulator)
     inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * lanes)
     direct = len(tiling.direct)
     each = product_bytes(tiling.terms, lanes, accumulator)
     filters = filter_terms(problem, *tiling.elements)
-    transformed = workspace.take(blocks * tiling.products * each)
+    transformed = workspace.take(blocks * tiling.tile.products * each)
     weight = Location(Base.WEIGHT, first * filters.channel_stride)
     transforming = transform_filters(
-        filters, tiling.tall, outputs, lanes, problem.dtype, accumulator, weight, transformed, target
+        filters, tiling.tile, outputs, lanes, problem.dtype, accumulator, weight, transformed, target
     )
 
     unroll = divisor(inputs, 8)
@@ -90,7 +103,7 @@ def _contraction(
     widths = register_tiles(target, vectors)
     pixel = pixel_bytes(inputs, accumulator, target)
     capacity, near = _capacity(tiling, pixel, widths[0])
-    layout = Transformed(tiling.tall, capacity, pixel)
+    layout = Transformed(tiling.tile, capacity, pixel)
     store = store_mode(result.strides[1], result.strides[4] * problem.dilation[2], ELEMENT_BYTES[result.dtype])
     spec = Spec(
         problem.dtype, view.dtype, result.dtype, accumulator, vectors, layout, piece, unroll,
@@ -110,7 +123,7 @@ def _contraction(
         "items": items, "runs": runs, "ranges": ranges, "ranges_per_item": ranges_per_item, "channels": inputs,
         "blocks": blocks, "blocks_per_item": blocks_per_item,
         "blocks_per_group": blocks_per_group, "full_cuts": len(full),
-        "last_cuts": len(last), "panel_bytes": tiling.products * each,
+        "last_cuts": len(last), "panel_bytes": tiling.tile.products * each,
         "product_bytes": each, "outputs": outputs,
         "target_n": on, "target_d": od, "target_h": oh, "target_w": ow, "target_c": oc,
     }  # fmt: skip
@@ -129,8 +142,8 @@ def _contraction(
 
 def _capacity(tiling: Tiling, pixel: int, width: int) -> tuple[int, bool]:
     """(tiles of a range, whether they stay in the second-level cache), in whole register tiles of `width`."""
-    bytes_a_width = len(tiling.direct) * tiling.products * pixel * width
-    most = 4 if tiling.tall else 16
+    bytes_a_width = len(tiling.direct) * tiling.tile.products * pixel * width
+    most = 4 if tiling.tile.tall else 16
     near = min(most, _NEAR_BYTES // bytes_a_width)
     if near >= 2:
         return near * width, True
@@ -144,22 +157,22 @@ def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
     return min(blocks, max(-(-blocks // chunks), least))
 
 
-def seconds(problem: ConvProblem, target: Target) -> float:
+def seconds(problem: ConvProblem, target: Target, size: int = 2) -> float:
     """Expected time on two cores: products of whole register tiles, the three transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
-    tiling = Tiling(problem)
-    products, tiles, direct = tiling.products, tiling.tiles, len(tiling.direct)
+    tiling = Tiling(problem, size)
+    products, tiles, direct = tiling.tile.products, tiling.tiles, len(tiling.direct)
     inputs = -(-problem.source_channels // lanes) * lanes
     outputs = sum(v * n for v, _, n in channel_blocks(problem.destination_channels, lanes)) * lanes
     # Each register tile of sums is written and read once more, which takes as long as a few channels.
-    work = 2 * products * tiles * direct * (problem.source_channels + 6) * outputs
-    # A transform costs about as much as three sums for each value that it moves.
-    transforms = 6 * products * tiles * (direct * inputs + outputs)
+    work = PRODUCT_WORK[size] * 2 * products * tiles * direct * (problem.source_channels + 6) * outputs
+    transforms = TRANSFORM_WORK[size] * products * tiles * (direct * inputs + outputs)
     if problem.dilation[2] > 1:
         transforms *= 4  # strips are short, and their pixels too far apart to be fetched together
     pairs = direct * problem.source_channels * outputs
     # Filters are read, transformed, written and read again, mostly in caches; narrow registers turn smaller squares.
-    moved = element * pairs * (1.2 * products + (5 if tiling.tall else 2)) * (1 if target.vector_bytes == 64 else 2)
+    times = 1 if target.vector_bytes == 64 else 2
+    moved = element * pairs * (1.2 * products + (5 if tiling.tile.tall else 2)) * times
     moved += turned_bytes(problem, problem.source)
     moved += element * math.prod(problem.destination.shape)
     if problem.dilation[2] > 1:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.plan import Location, step
-from tilewise.algorithms.winograd_transforms import INPUTS, TAPS, transform_filter, transform_gradient, twice
+from tilewise.algorithms.winograd_transforms import TAPS, Tile
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
@@ -73,17 +73,15 @@ def product_bytes(terms: int, lanes: int, accumulator: str) -> int:
 
 
 def transform_filters(
-    filters: FilterTerms, tall: bool, channels: int, lanes: int, dtype: str, accumulator: str, weight: Location,
+    filters: FilterTerms, tile: Tile, channels: int, lanes: int, dtype: str, accumulator: str, weight: Location,
     to: Location, target: Target,
 ) -> Step:  # fmt: skip
     """The step from a weight tensor to `[block][product][term][lanes]`; lanes past the last channel become zero.
 
-    `tall` filters have 3x3 taps and 16 products, others three taps and four products; `filters` lists the taps of
-    each term side by side.
+    `filters` lists the taps of each term side by side.
     """
-    taps = TAPS * (TAPS if tall else 1)
     dense = filters.channel_stride == filters.element
-    walk = _walk(filters, taps, 1 if dense else target.lanes(accumulator))
+    walk = _walk(filters, tile.taps, 1 if dense else target.lanes(accumulator))
     blocks, chunks = -(-channels // lanes), len(walk.chunks)
     per_item = max(1, min(_PER_ITEM // _CHUNK, chunks))
     values = {
@@ -96,13 +94,13 @@ def transform_filters(
     tables = {
         "chunk_ptr": walk.chunks, "piece_ptr": walk.pieces, "row_ptr": walk.rows, "term_ptr": walk.terms,
     }  # fmt: skip
-    return step(_kernel(tall, dense, lanes, dtype, accumulator, target), _ARGUMENTS, values, addresses, tables)
+    return step(_kernel(tile, dense, lanes, dtype, accumulator, target), _ARGUMENTS, values, addresses, tables)
 
 
 @functools.cache
-def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+def _kernel(tile: Tile, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
-    taps, vector = TAPS * (TAPS if tall else 1), v.lanes * v.bytes
+    taps, vector = tile.taps, v.lanes * v.bytes
     scratch = b.stack(_CHUNK * taps * vector)
     row_bytes = lanes * v.bytes
 
@@ -112,7 +110,7 @@ def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, t
     with tickets(b, a["items"]) as item:
         block, part = split(b, item, a["item_count"])
         first = b.mul(part, a["chunks_per_item"])
-        to_block = b.at(a["transformed_ptr"], b.mul(b.mul(block, a["product_bytes"]), (INPUTS if tall else 1) * INPUTS))
+        to_block = b.at(a["transformed_ptr"], b.mul(b.mul(block, a["product_bytes"]), tile.products))
         with b.loop(0, lanes, v.lanes) as j:
             done = b.add(b.mul(block, lanes), j.index)
             left = b.max(b.min(b.sub(a["channels"], done), v.lanes), 0)
@@ -131,9 +129,8 @@ def _kernel(tall: bool, dense: bool, lanes: int, dtype: str, accumulator: str, t
                     near = b.at(scratch, b.mul(b.sub(term.index, first_term), taps * vector))
                     values = [v.load(b.at(near, i * vector)) for i in range(taps)]
                     grid = [values[i : i + TAPS] for i in range(0, taps, TAPS)]
-                    wide = twice(transform_filter, v, grid) if tall else [transform_filter(v, grid[0])]
                     place = b.at(to, b.mul(b.word(a["term_ptr"], term.index), row_bytes))
-                    for number, value in enumerate(value for line in wide for value in line):
+                    for number, value in enumerate(value for line in tile.filter(v, grid) for value in line):
                         v.store(value, b.at(place, b.mul(a["product_bytes"], number)))
     return b.text()
 
@@ -169,35 +166,32 @@ _GRADIENT_ARGUMENTS = Arguments(
 
 
 def gather_gradients(
-    tall: bool, blocks: int, terms: int, lanes: int, accumulator: str, pieces: int, partial: Location, to: Location,
+    tile: Tile, blocks: int, terms: int, lanes: int, accumulator: str, pieces: int, partial: Location, to: Location,
     target: Target,
 ) -> Step:  # fmt: skip
     """The step back: sums of products, `[piece][block][product][term][lanes]`, to `[block][term][tap][lanes]`."""
     chunks = -(-terms // _PER_ITEM)
-    products = INPUTS * (INPUTS if tall else 1)
     values = {
         "items": blocks * chunks, "chunks": chunks, "per_item": _PER_ITEM, "terms": terms, "pieces": pieces,
-        "piece_bytes": blocks * products * terms * lanes * ELEMENT_BYTES[accumulator],
+        "piece_bytes": blocks * tile.products * terms * lanes * ELEMENT_BYTES[accumulator],
     }  # fmt: skip
     addresses = {"partial_ptr": partial, "packed_ptr": to}
-    return step(_gradient_kernel(tall, lanes, accumulator, target), _GRADIENT_ARGUMENTS, values, addresses)
+    return step(_gradient_kernel(tile, lanes, accumulator, target), _GRADIENT_ARGUMENTS, values, addresses)
 
 
 @functools.cache
-def _gradient_kernel(tall: bool, lanes: int, accumulator: str, target: Target) -> str:
+def _gradient_kernel(tile: Tile, lanes: int, accumulator: str, target: Target) -> str:
     b, v, a = begin_vectors(_GRADIENT_ARGUMENTS, accumulator, target)
-    rows = INPUTS if tall else 1
-    taps = TAPS * (TAPS if tall else 1)
     row_bytes = lanes * v.bytes
     with tickets(b, a["items"]) as item:
         block, chunk = split(b, item, a["chunks"])
         first, last = share(b, chunk, a["per_item"], a["terms"])
         start = b.mul(block, a["terms"])
         product_bytes = b.mul(a["terms"], row_bytes)
-        at_block = b.at(a["partial_ptr"], b.mul(start, rows * INPUTS * row_bytes))
+        at_block = b.at(a["partial_ptr"], b.mul(start, tile.products * row_bytes))
         with b.loop(first, last) as term, b.loop(0, row_bytes, v.lanes * v.bytes) as j:
             at = b.at(at_block, b.mul(term.index, row_bytes), j.index)
-            carried = [(v.type, v.zero)] * (rows * INPUTS)
+            carried = [(v.type, v.zero)] * tile.products
             with b.loop(0, a["pieces"], carried=carried) as piece:
                 near = b.at(at, b.mul(piece.index, a["piece_bytes"]))
                 piece.carry(
@@ -206,9 +200,8 @@ def _gradient_kernel(tall: bool, lanes: int, accumulator: str, target: Target) -
                         for number, total in enumerate(piece.values)
                     ]
                 )
-            grid = [piece.results[i * INPUTS : (i + 1) * INPUTS] for i in range(rows)]
-            narrow = twice(transform_gradient, v, grid) if tall else [transform_gradient(v, grid[0])]
-            to = b.at(a["packed_ptr"], b.mul(b.add(start, term.index), taps * row_bytes), j.index)
-            for number, value in enumerate(value for row in narrow for value in row):
+            grid = [list(piece.results[i * tile.inputs :][: tile.inputs]) for i in range(tile.rows)]
+            to = b.at(a["packed_ptr"], b.mul(b.add(start, term.index), tile.taps * row_bytes), j.index)
+            for number, value in enumerate(value for row in tile.gradient(v, grid) for value in row):
                 v.store(value, b.at(to, number * row_bytes))
     return b.text()

@@ -1,6 +1,6 @@
 """The contraction of `winograd`: a range of tiles is transformed, multiplied and transformed back while it is in cache.
 
-A tile is two outputs along W, and two along H where the filter is `tall`. A ticket is a range of `CAPACITY` tiles,
+A ticket is a range of `CAPACITY` tiles,
 whatever strips (rows of tiles) they belong to, and a run of channel blocks. Its source transform fills
 `[direct tap][product][tile][channel]` of the thread's own scratch once; for each block of destination channels the
 products are contractions over channels in register tiles, their sums wait in `[product][tile][lanes]`, and the
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from tilewise.algorithms.storing import TileStore
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
-from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_result, twice
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -59,16 +58,16 @@ class Spec:
     @property
     def sum_bytes(self) -> int:
         """The sums of all products."""
-        return self.layout.products * self.layout.capacity * self.lanes * ELEMENT_BYTES[self.accumulator]
+        return self.layout.tile.products * self.layout.capacity * self.lanes * ELEMENT_BYTES[self.accumulator]
 
     @property
     def line_bytes(self) -> int:
         """One row of finished outputs that waits to be stored; squares read past its end."""
-        return (self.layout.capacity * OUTPUTS + 16) * self.lanes * ELEMENT_BYTES[self.accumulator]
+        return (self.layout.capacity * self.layout.tile.outputs + 16) * self.lanes * ELEMENT_BYTES[self.accumulator]
 
     def slot_bytes(self, taps: int, blocks: int) -> int:
         """One thread's scratch, for a group of so many blocks."""
-        return taps * self.layout.size + blocks * self.sum_bytes + OUTPUTS * self.line_bytes
+        return taps * self.layout.size + blocks * self.sum_bytes + self.layout.tile.outputs * self.line_bytes
 
 
 @functools.cache
@@ -82,14 +81,14 @@ class _Kernel:
         self.spec = spec
         self.b, self.v, self.a = b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
         self.watch = Watch(v)
-        self.walk = Walk(b, v, a, spec.layout.tall)
+        self.walk = Walk(b, v, a, spec.layout.tile)
 
     def text(self) -> str:
         """Threads without a scratch of their own leave; the others draw tickets."""
         b, a, spec = self.b, self.a, self.spec
         with scratch_slot(b, ARGUMENTS, a) as self.transformed:
             self.lines = b.at(self.transformed, b.mul(a["taps"], spec.layout.size))
-            self.sums = b.at(self.lines, OUTPUTS * spec.line_bytes)
+            self.sums = b.at(self.lines, spec.layout.tile.outputs * spec.line_bytes)
             with tickets(b, a["items"]) as item:
                 chunk, run = split(b, item, a["runs"])
                 first_block, last_block = share(b, chunk, a["blocks_per_item"], a["blocks"])
@@ -109,7 +108,7 @@ class _Kernel:
                         behind = b.min(b.add(group.index, a["blocks_per_group"]), last_block)
                         with b.loop(group.index, behind) as block:
                             self._ask(block.index, first, last)
-                        with b.loop(0, spec.layout.products) as product, b.loop(group.index, behind) as block:
+                        with b.loop(0, spec.layout.tile.products) as product, b.loop(group.index, behind) as block:
                             self._products(block.index, product.index, self._sums(block.index, group.index), cuts)
                         with b.loop(group.index, behind) as block:
                             self._results(block.index, self._sums(block.index, group.index), first, last)
@@ -219,21 +218,22 @@ class _Kernel:
     def _result_strip(self, s: Strip, sums: str, bias: list[str]) -> None:
         """Sums of products become rows of outputs."""
         b, v, spec = self.b, self.v, self.spec
+        tiles = spec.layout.tile
         row_bytes = spec.lanes * v.bytes
+        product_bytes = spec.layout.capacity * row_bytes
         with b.loop(s.begin, s.end) as tile:
             number = b.sub(tile.index, s.begin)
             at = b.at(sums, b.mul(b.add(s.number, number), row_bytes))
-            to = b.at(self.lines, b.mul(number, OUTPUTS * row_bytes))
+            to = b.at(self.lines, b.mul(number, tiles.outputs * row_bytes))
             for j in range(spec.vectors):
                 grid = [
                     [
-                        v.load(b.at(at, (i * INPUTS + k) * spec.layout.capacity * row_bytes + j * v.lanes * v.bytes))
-                        for k in range(INPUTS)
+                        v.load(b.at(at, (i * tiles.inputs + k) * product_bytes + j * v.lanes * v.bytes))
+                        for k in range(tiles.inputs)
                     ]
-                    for i in range(self.walk.rows)
+                    for i in range(tiles.rows)
                 ]
-                narrow = twice(transform_result, v, grid) if spec.layout.tall else [transform_result(v, grid[0])]
-                for i, row in enumerate(narrow):
+                for i, row in enumerate(tiles.result(v, grid)):
                     finished = [v.add(value, bias[j]) for value in row] if spec.bias else row
                     self.watch.see(*finished)
                     for k, value in enumerate(finished):

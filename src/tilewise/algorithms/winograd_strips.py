@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tilewise.algorithms import winograd_tiles
-from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, transform_source
+from tilewise.algorithms.winograd_transforms import TAPS, Tile
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import split
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
@@ -23,14 +23,9 @@ ARGUMENTS = (
 class Transformed:
     """How transformed values of a range lie: [product][tile][channel], for room for `capacity` tiles."""
 
-    tall: bool
+    tile: Tile
     capacity: int
     pixel_bytes: int
-
-    @property
-    def products(self) -> int:
-        """Products a tile."""
-        return INPUTS * (INPUTS if self.tall else 1)
 
     @property
     def product_bytes(self) -> int:
@@ -40,7 +35,7 @@ class Transformed:
     @property
     def size(self) -> int:
         """Bytes of all."""
-        return self.products * self.product_bytes
+        return self.tile.products * self.product_bytes
 
 
 @dataclass
@@ -59,10 +54,8 @@ class Strip:
 class Walk:
     """Strips of ranges."""
 
-    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], tall: bool):
-        self.b, self.v, self.a, self.tall = b, v, a, tall
-        self.rows = INPUTS if tall else 1
-        self.out_rows = OUTPUTS if tall else 1
+    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], tile: Tile):
+        self.b, self.v, self.a, self.tile = b, v, a, tile
 
     @contextmanager
     def strips(self, first: Value, last: Value) -> Iterator[tuple[Value, Strip]]:
@@ -82,16 +75,17 @@ class Walk:
         image, depth, row, row_residue, column_residue = split(
             b, strip, a["depth"], a["strip_rows"], a["row_residues"], a["column_residues"]
         )
-        return image, depth, b.add(row_residue, b.mul(b.mul(row, self.out_rows), a["row_step"])), column_residue
+        return image, depth, b.add(row_residue, b.mul(b.mul(row, self.tile.out_rows), a["row_step"])), column_residue
 
     def outputs(self, s: Strip) -> tuple[Value, Value, list[Value]]:
         """(column of the part's first output, outputs that exist along W, its rows)."""
         b, a = self.b, self.a
-        column = b.add(s.column, b.mul(b.mul(s.begin, OUTPUTS), a["column_step"]))
-        # Of the last tile's outputs, the second may lie past the end.
+        outputs = self.tile.outputs
+        column = b.add(s.column, b.mul(b.mul(s.begin, outputs), a["column_step"]))
+        # Of the last tile's outputs, some may lie past the end.
         remaining = b.div(b.add(b.sub(a["width"], column), b.sub(a["column_step"], 1)), a["column_step"])
-        width = b.min(b.mul(b.sub(s.end, s.begin), OUTPUTS), remaining)
-        return column, width, [b.add(s.row, b.mul(a["row_step"], i)) for i in range(self.out_rows)]
+        width = b.min(b.mul(b.sub(s.end, s.begin), outputs), remaining)
+        return column, width, [b.add(s.row, b.mul(a["row_step"], i)) for i in range(self.tile.out_rows)]
 
     def transform_source(
         self, dtype: str, layout: Transformed, first: Value, last: Value, tap: Value, source: str, channels: Value,
@@ -103,7 +97,7 @@ class Walk:
 
         def rows_of(image: Value, depth: Value, row: Value) -> tuple[list[Value], list[str], Value]:
             depth = b.add(depth, down)
-            rows = [b.add(row, across, b.mul(a["row_step"], i)) for i in range(self.rows)]
+            rows = [b.add(row, across, b.mul(a["row_step"], i)) for i in range(self.tile.rows)]
             plane = b.at(source, b.mul(image, a["source_n"]), b.mul(depth, a["source_d"]))
             return rows, [b.at(plane, b.mul(r, a["source_h"])) for r in rows], depth
 
@@ -113,7 +107,7 @@ class Walk:
             inside = [b.both(deep, b.compare("ult", r, a["source_height"])) for r in rows]
             # The next range's rows that are new in it are asked for now, so that they are near when it begins.
             image, later, row, _ = self._place(b.add(number, a["strips_ahead"]))
-            ahead = rows_of(image, later, row)[1][-self.out_rows :]
+            ahead = rows_of(image, later, row)[1][-self.tile.out_rows :]
             self._strip(
                 dtype, layout, s, starts, inside, ahead, channels, b.at(to, b.mul(s.number, layout.pixel_bytes))
             )
@@ -122,8 +116,8 @@ class Walk:
         self, dtype: str, layout: Transformed, s: Strip, starts: list[str], inside: list[str], ahead: list[str],
         channels: Value, to: str,
     ) -> None:  # fmt: skip
-        """Columns are transformed along H once and shared by the two tiles that they belong to."""
-        b, v, a = self.b, self.v, self.a
+        """Columns are transformed along H once; those that the next tile reads too are carried over to it."""
+        b, v, a, outputs = self.b, self.v, self.a, self.tile.outputs
         element = ELEMENT_BYTES[dtype]
         with b.loop(0, channels, v.lanes) as c:
             left = b.sub(channels, c.index)
@@ -132,7 +126,7 @@ class Walk:
             later = [b.at(start, b.mul(c.index, element)) for start in ahead]
 
             def column(tile: Value, number: int) -> list[str]:
-                place = b.add(s.column, a["column_low"], b.mul(b.add(b.mul(tile, OUTPUTS), number), a["column_step"]))
+                place = b.add(s.column, a["column_low"], b.mul(b.add(b.mul(tile, outputs), number), a["column_step"]))
                 offset = b.mul(place, a["source_w"])
 
                 def read(_: list[str]) -> list[str]:
@@ -144,15 +138,17 @@ class Walk:
                     return [v.load_masked(p, v.kept(mask), dtype) for p, mask in zip(at, masks, strict=True)]
 
                 exists = b.compare("ult", place, a["source_width"])
-                values = b.update(exists, v.type, [v.zero] * self.rows, read)
-                return transform_source(v, values) if self.tall else values
+                values = b.update(exists, v.type, [v.zero] * self.tile.rows, read)
+                return self.tile.source_column(v, values)
 
-            carried = [(v.type, x) for number in range(2) for x in column(s.begin, number)]
+            shared = range(TAPS - 1)
+            carried = [(v.type, x) for number in shared for x in column(s.begin, number)]
             start = b.at(to, b.mul(c.index, v.bytes))
             with b.loop(s.begin, s.end, carried=[("ptr", start), *carried]) as tile:
                 at, known = tile.values[0], tile.values[1:]
-                columns = [known[: self.rows], known[self.rows :], column(tile.index, 2), column(tile.index, 3)]
-                for i in range(self.rows):
-                    for k, value in enumerate(transform_source(v, [values[i] for values in columns])):
-                        v.store(value, b.at(at, (i * INPUTS + k) * layout.product_bytes))
-                tile.carry([b.at(at, layout.pixel_bytes), *columns[2], *columns[3]])
+                columns = [known[number * self.tile.rows :][: self.tile.rows] for number in shared]
+                columns += [column(tile.index, number) for number in range(TAPS - 1, self.tile.inputs)]
+                for i in range(self.tile.rows):
+                    for k, value in enumerate(self.tile.source_row(v, [values[i] for values in columns])):
+                        v.store(value, b.at(at, (i * self.tile.inputs + k) * layout.product_bytes))
+                tile.carry([b.at(at, layout.pixel_bytes), *(x for number in shared for x in columns[outputs + number])])

@@ -1,4 +1,5 @@
-"""How Winograd's algorithms cut a tensor: tiles of two outputs along W, and along H where the filter is `tall`.
+"""How Winograd's algorithms cut a tensor: tiles of a few outputs along W, and along H where the taps there are three.
+
 
 A row of tiles is a strip. With a dilation, the outputs whose taps fall on the same positions are those of one residue
 modulo it, so a strip has the tiles of one residue of rows and one of columns. Tiles are numbered through all strips of
@@ -15,13 +16,18 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.tiling import tile_widths
-from tilewise.algorithms.winograd_transforms import INPUTS, OUTPUTS, TAPS
+from tilewise.algorithms.winograd_transforms import TAPS, Tile
 from tilewise.geometry import Phase
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target
 
 # Below this share of live products along an axis, direct sums of what is live are as fast, and exacter.
 _LIVE = 0.7
+# By the outputs of a tile along each axis: floating-point operations of the transforms a value, both ways; and what
+# products take longer because there are more of them, whose values are further away.
+TRANSFORM_WORK = {2: 6, 4: 12}
+PRODUCT_WORK = {2: 1.0, 4: 1.15}
 # What kernels are told of the tiles.
 ARGUMENTS = (
     "tiles", "strip_tiles", "depth", "strip_rows", "row_residues", "column_residues", "row_step", "column_step",
@@ -30,7 +36,7 @@ ARGUMENTS = (
 
 
 def why_not_tiles(problem: ConvProblem, target: Target) -> str | None:
-    """The reason why F(2, 3) cannot serve a problem, whatever its pass."""
+    """The reason why filters of three taps at stride 1 are not what a problem has, whatever its pass."""
     if problem.groups > 1:
         return "it serves convolutions without groups"
     if problem.dtype == "float16" and not target.converts_half:
@@ -42,6 +48,13 @@ def why_not_tiles(problem: ConvProblem, target: Target) -> str | None:
         return f"filters {problem.kernel[2]} wide are not three taps"
     if min(_live(phase, size) for phase, size in zip(phases, problem.source.spatial, strict=True) if phase) < _LIVE:
         return "many of its taps read only padding, which its tiles cannot leave out"
+    return None
+
+
+def why_inexact(problem: ConvProblem) -> str | None:
+    """The reason why tiles of four outputs would lose more bits than is allowed, or None."""
+    if problem.precision == "highest" and ELEMENT_BYTES[problem.dtype] > 2:
+        return "its transforms would lose more bits than `highest` allows"
     return None
 
 
@@ -60,9 +73,10 @@ def _axes(problem: ConvProblem) -> tuple[Phase | None, ...]:
 
 @dataclass(frozen=True)
 class Tiling:
-    """The tiles of one problem that `why_not_tiles` has nothing against."""
+    """The tiles, of `size` outputs along each axis, of one problem that `why_not_tiles` has nothing against."""
 
     problem: ConvProblem
+    size: int
 
     @property
     def phases(self) -> tuple[Phase, Phase, Phase]:
@@ -73,25 +87,20 @@ class Tiling:
         return d, h, w
 
     @property
-    def tall(self) -> bool:
-        """Whether the taps along H are three, too."""
-        return len(self.phases[1].taps) == TAPS
-
-    @property
-    def products(self) -> int:
-        """Products a tile and pair of channels."""
-        return INPUTS * (INPUTS if self.tall else 1)
+    def tile(self) -> Tile:
+        """Tall where the taps along H are three, too."""
+        return Tile(self.size, len(self.phases[1].taps) == TAPS)
 
     @property
     def share(self) -> str:
         """What is saved, in words."""
-        return "16 products for 36" if self.tall else "4 products for 6"
+        return f"{self.tile.products} products for {self.tile.outputs * self.tile.out_rows * self.tile.taps}"
 
     @property
     def direct(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """((filter index, offset) along D, the same along H) of the taps that are summed over, not transformed."""
         d, h, _ = self.phases
-        return list(itertools.product(d.taps, [(0, _low(h))] if self.tall else h.taps))
+        return list(itertools.product(d.taps, [(0, _low(h))] if self.tile.tall else h.taps))
 
     @property
     def terms(self) -> int:
@@ -110,9 +119,8 @@ class Tiling:
         """For each direct tap, the filter positions of the transformed ones in the order of their offsets."""
         _, kh, kw = self.problem.kernel
         _, h, w = self.phases
-        across, down = _ordered(w), _ordered(h)
-        table = [[(d * kh + i) * kw + k for i in (down if self.tall else [j]) for k in across] for (d, _), (j, _) in
-                 self.direct]  # fmt: skip
+        across, down = _ordered(w), _ordered(h) if self.tile.tall else None
+        table = [[(d * kh + i) * kw + k for i in down or [j] for k in across] for (d, _), (j, _) in self.direct]
         return np.array(table, np.int64)
 
     @property
@@ -129,10 +137,10 @@ class Tiling:
     def _strips(self) -> tuple[int, int, int, int]:
         """(strips along H, residues of rows, tiles a strip, residues of columns)."""
         _, _, _, height, width = self.problem.destination.shape
-        rows = min(self.problem.dilation[1], height) if self.tall else 1
+        rows = min(self.problem.dilation[1], height) if self.tile.tall else 1
         columns = min(self.problem.dilation[2], width)
-        strips = _ceiling(_ceiling(height, rows), OUTPUTS) if self.tall else height
-        return strips, rows, _ceiling(_ceiling(width, columns), OUTPUTS), columns
+        strips = _ceiling(_ceiling(height, rows), self.tile.out_rows)
+        return strips, rows, _ceiling(_ceiling(width, columns), self.tile.outputs), columns
 
     @property
     def tiles(self) -> int:
@@ -146,7 +154,7 @@ class Tiling:
         _, _, depth, height, width = self.problem.destination.shape
         return {
             "tiles": self.tiles, "strip_tiles": tiles, "depth": depth, "strip_rows": strips, "row_residues": rows,
-            "column_residues": columns, "row_step": self.problem.dilation[1] if self.tall else 1,
+            "column_residues": columns, "row_step": self.problem.dilation[1] if self.tile.tall else 1,
             "column_step": self.problem.dilation[2], "height": height, "width": width,
             "strips_ahead": _ceiling(capacity, tiles),
         }  # fmt: skip

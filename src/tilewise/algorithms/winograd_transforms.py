@@ -1,53 +1,172 @@
-"""Winograd's F(2, 3): two outputs of a filter with three taps from four products instead of six.
+"""Winograd's F(m, 3): m outputs of a filter with three taps from m + 2 products, for two and four outputs.
 
-The three transforms are sums and differences along one axis; two axes are one transform after the other. The result
-is y = A'[(G g) * (B' d)] with the matrices of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
-(2015), section 4.1. Larger tiles save more products, but their error grows too fast for `highest`.
+y = A'[(G g) * (B' d)] interpolates polynomials: the products are values at zero, at both signs of a few points, and at
+infinity (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, section 4.1; the matrices for any
+points by Toom and Cook's construction). F(2, 3) has the points 0, 1, -1. F(4, 3) as usually written adds 2 and -2;
+5/8 and 3/2 instead lose less than half as many bits and are exact in binary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 from tilewise.ir.vectors import Vectors
 
-INPUTS, OUTPUTS, TAPS = 4, 2, 3
+TAPS = 3
+_POINTS = {2: (Fraction(1),), 4: (Fraction(5, 8), Fraction(3, 2))}
+
+Matrix = tuple[tuple[Fraction, ...], ...]
+Grid = list[list[str]]
 
 
-Transform = Callable[[Vectors, list[str]], list[str]]
+@dataclass(frozen=True)
+class Tile:
+    """`outputs` (2 or 4) outputs along W and, where it is `tall`, as many along H; grids of values are lists of rows.
+
+    A tile that is not tall has one row of everything.
+    """
+
+    outputs: int
+    tall: bool
+
+    @property
+    def inputs(self) -> int:
+        """Source elements along W that it reads, and products along W."""
+        return self.outputs + TAPS - 1
+
+    @property
+    def rows(self) -> int:
+        """Rows of source elements, and of products."""
+        return self.inputs if self.tall else 1
+
+    @property
+    def out_rows(self) -> int:
+        """Rows of outputs."""
+        return self.outputs if self.tall else 1
+
+    @property
+    def products(self) -> int:
+        """Products a pair of channels."""
+        return self.rows * self.inputs
+
+    @property
+    def taps(self) -> int:
+        """Taps of a filter."""
+        return TAPS * (TAPS if self.tall else 1)
+
+    def source_column(self, v: Vectors, column: list[str]) -> list[str]:
+        """B' d along H, for one column of source elements."""
+        return _spread(v, matrices(self.outputs).source, column) if self.tall else column
+
+    def source_row(self, v: Vectors, row: list[str]) -> list[str]:
+        """B' d along W, after `source_column`: factors of a row of products."""
+        return _spread(v, matrices(self.outputs).source, row)
+
+    def filter(self, v: Vectors, grid: Grid) -> Grid:
+        """G g: taps as the other factors."""
+        return self._both(functools.partial(_spread, v, matrices(self.outputs).filter), grid)
+
+    def result(self, v: Vectors, grid: Grid) -> Grid:
+        """A' m: outputs from the sums of products."""
+        return self._both(functools.partial(_gather, v, _transpose(matrices(self.outputs).result)), grid)
+
+    def point(self, v: Vectors, grid: Grid) -> Grid:
+        """A y, the transpose of `result`: gradients of outputs as factors of a weight gradient's products."""
+        return self._both(functools.partial(_spread, v, matrices(self.outputs).result), grid)
+
+    def gradient(self, v: Vectors, grid: Grid) -> Grid:
+        """G' s, the transpose of `filter`: gradients of taps from the sums of products."""
+        return self._both(functools.partial(_gather, v, _transpose(matrices(self.outputs).filter)), grid)
+
+    def _both(self, transform: Callable[[list[str]], list[str]], grid: Grid) -> Grid:
+        """A transform along W, then along H where that is transformed too."""
+        wide = [transform(row) for row in grid]
+        return _turned([transform(column) for column in _turned(wide)]) if self.tall else wide
 
 
-def twice(transform: Transform, v: Vectors, grid: list[list[str]]) -> list[list[str]]:
-    """A transform along the rows of a grid, then along its columns."""
-    rows = [transform(v, row) for row in grid]
-    columns = [transform(v, list(column)) for column in zip(*rows, strict=True)]
-    return [list(row) for row in zip(*columns, strict=True)]
+@dataclass(frozen=True)
+class Matrices:
+    """B', G and A of one F(m, 3), a row for each product: of zero, of both signs of each point, and of infinity."""
+
+    source: Matrix
+    filter: Matrix
+    result: Matrix
 
 
-def transform_source(v: Vectors, d: list[str]) -> list[str]:
-    """B' d: four neighbouring source elements as the factors of the four products."""
-    return [v.sub(d[0], d[2]), v.add(d[1], d[2]), v.sub(d[2], d[1]), v.sub(d[1], d[3])]
+@functools.cache
+def matrices(outputs: int) -> Matrices:
+    """Exact, so that products of what they make are those of a convolution."""
+    points = [Fraction(0), *(sign * p for p in _POINTS[outputs] for sign in (1, -1))]
+    others = [[q for q in points if q != p] for p in points]
+
+    def powers(count: int) -> list[list[Fraction]]:
+        """Values of 1, x, x^2, ... at the points; at infinity only the last counts."""
+        return [[p**k for k in range(count)] for p in points] + [[Fraction(k == count - 1) for k in range(count)]]
+
+    scales = [1 / math.prod((p - q for q in rest), start=Fraction(1)) for p, rest in zip(points, others, strict=True)]
+    scales.append(Fraction(1))
+    source = [[*_polynomial(rest), Fraction(0)] for rest in others] + [_polynomial(points)]
+    weights = [[scale * x for x in row] for scale, row in zip(scales, powers(TAPS), strict=True)]
+    return Matrices(*(tuple(tuple(row) for row in rows) for rows in (source, weights, powers(outputs))))
 
 
-def transform_filter(v: Vectors, g: list[str]) -> list[str]:
-    """G g: three taps as the other factors of the four products."""
-    half = v.splat("5.000000e-01")
-    ends = v.add(g[0], g[2])
-    return [g[0], v.mul(v.add(ends, g[1]), half), v.mul(v.sub(ends, g[1]), half), g[2]]
+def _polynomial(roots: Sequence[Fraction]) -> list[Fraction]:
+    """Coefficients of the product of (x - root), the constant one first."""
+    result = [Fraction(1)]
+    for root in roots:
+        result = [a - root * b for a, b in zip([Fraction(0), *result], [*result, Fraction(0)], strict=True)]
+    return result
 
 
-def transform_result(v: Vectors, m: list[str]) -> list[str]:
-    """A' m: the two outputs from the sums of the four products."""
-    return [v.add(v.add(m[0], m[1]), m[2]), v.sub(v.sub(m[1], m[2]), m[3])]
+def _transpose(matrix: Matrix) -> Matrix:
+    return tuple(zip(*matrix, strict=True))
 
 
-def transform_point(v: Vectors, y: list[str]) -> list[str]:
-    """A y, the transpose of `transform_result`: two gradients of outputs as factors of a weight gradient's products."""
-    return [y[0], v.add(y[0], y[1]), v.sub(y[0], y[1]), v.sub(v.zero, y[1])]
+def _turned(grid: Grid) -> Grid:
+    return [list(column) for column in zip(*grid, strict=True)]
 
 
-def transform_gradient(v: Vectors, s: list[str]) -> list[str]:
-    """G' s, the transpose of `transform_filter`: three taps' gradients from the sums of the four products."""
-    half = v.splat("5.000000e-01")
-    both, apart = v.mul(v.add(s[1], s[2]), half), v.mul(v.sub(s[1], s[2]), half)
-    return [v.add(s[0], both), apart, v.add(both, s[3])]
+def _spread(v: Vectors, matrix: Matrix, values: list[str]) -> list[str]:
+    """matrix x values: the rows of both signs of a point share the sums over even and over odd columns."""
+    result = [_combine(v, matrix[0], values)]
+    for plus, minus in zip(matrix[1:-1:2], matrix[2:-1:2], strict=True):
+        even = _combine(v, [(x + y) / 2 for x, y in zip(plus, minus, strict=True)], values)
+        odd = [(x - y) / 2 for x, y in zip(plus, minus, strict=True)]
+        scale = next(x for x in reversed(odd) if x)
+        apart = _combine(v, [x / scale for x in odd], values)
+        result += [_scaled(v, scale, apart, even), _scaled(v, -scale, apart, even)]
+    return [*result, _combine(v, matrix[-1], values)]
+
+
+def _gather(v: Vectors, matrix: Matrix, values: list[str]) -> list[str]:
+    """matrix x values: columns of both signs of a point take the sum and the difference of their values."""
+    sums, columns = [values[0]], [tuple(row[0] for row in matrix)]
+    turned = _transpose(matrix)
+    for k in range(1, len(values) - 1, 2):
+        sums += [v.add(values[k], values[k + 1]), v.sub(values[k], values[k + 1])]
+        pair = list(zip(turned[k], turned[k + 1], strict=True))
+        columns += [tuple((x + y) / 2 for x, y in pair), tuple((x - y) / 2 for x, y in pair)]
+    columns.append(turned[-1])
+    return [_combine(v, row, [*sums, values[-1]]) for row in zip(*columns, strict=True)]
+
+
+def _combine(v: Vectors, row: Sequence[Fraction], values: list[str]) -> str:
+    """The sum of values times factors; a factor of one, where there is one, begins it and costs nothing."""
+    terms = sorted(((x, value) for x, value in zip(row, values, strict=True) if x), key=lambda term: term[0] != 1)
+    (scale, total), *rest = terms
+    if scale != 1:
+        total = v.mul(total, v.constant(scale))
+    for factor, value in rest:
+        total = _scaled(v, factor, value, total)
+    return total
+
+
+def _scaled(v: Vectors, factor: Fraction, value: str, total: str) -> str:
+    """total + factor * value."""
+    if abs(factor) == 1:
+        return v.add(total, value) if factor > 0 else v.sub(total, value)
+    return v.fma(value, v.constant(factor), total)

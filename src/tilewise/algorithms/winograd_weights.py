@@ -19,14 +19,24 @@ from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.algorithms.winograd_filters import gather_gradients
 from tilewise.algorithms.winograd_strips import Transformed
-from tilewise.algorithms.winograd_tiles import Tiling, pixel_bytes, register_tiles, source_values, why_not_tiles
+from tilewise.algorithms.winograd_tiles import (
+    PRODUCT_WORK,
+    TRANSFORM_WORK,
+    Tiling,
+    pixel_bytes,
+    register_tiles,
+    source_values,
+    why_not_tiles,
+)
 from tilewise.algorithms.winograd_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-NAME = "winograd_weights"
+# By the points of a tile along each axis.
+NAMES = {2: "winograd_weights", 4: "winograd4_weights"}
+NAME = NAMES[2]
 SUMMARY = "weight gradients of three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
 # Channels of either tensor that a ticket multiplies: its sums and the transformed ranges share the second-level cache.
 _CHANNELS = 64
@@ -35,6 +45,8 @@ _RANGE_TILES = 14
 # The transforms lose some bits however short the sums are: beside direct sums of fewer tiles than this it shows.
 _LEAST_TILES = 128
 _MOST_ITEMS = 32
+# How often sums are moved to and from memory, by the outputs of a tile: larger ones are made in fewer pieces.
+_SUM_MOVES = {2: 4, 4: 2.5}
 # Sums and taps of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 2 << 20
 
@@ -48,22 +60,25 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 def why_inexact(problem: ConvProblem) -> str | None:
     """The reason why a result would lose more bits than `highest` allows, or None."""
-    tiling = Tiling(problem)
-    if tiling.tall and tiling.tiles < _LEAST_TILES:
+    tiling = Tiling(problem, 2)
+    if tiling.tile.tall and tiling.tiles < _LEAST_TILES:
         return f"its transforms would lose more bits than sums of {tiling.tiles} tiles do"
     return None
 
 
-def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: turn planes where there are any, sum products of transformed ranges, transform and unpack the sums."""
+def plan(problem: ConvProblem, target: Target, size: int = 2) -> Plan:
+    """Steps: turn planes where there are any, sum products of transformed ranges, transform and unpack the sums.
+
+    `size` is the outputs of a tile along each axis.
+    """
     workspace = WorkspaceLayout()
     window, turning_window = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     point, turning_point = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
-    tiling, lanes = Tiling(problem), target.lanes(problem.accumulator)
+    tiling, lanes = Tiling(problem, size), target.lanes(problem.accumulator)
     where = gradient_terms(problem, *tiling.elements)
     blocks = channel_blocks(problem.destination_channels, lanes)
     # Sums of products, and the taps that they become.
-    vector_bytes = tiling.terms * (tiling.products + tiling.taps.shape[1]) * target.vector_bytes
+    vector_bytes = tiling.terms * (tiling.tile.products + tiling.tile.taps) * target.vector_bytes
     rounds = Rounds(problem, blocks, lanes, vector_bytes, _NEAR_BYTES, workspace, 1, _CHANNELS // lanes)
     sums = {
         vectors: _Sums(tiling, window, point, vectors, most, workspace, target)
@@ -75,7 +90,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             one.add([summing], [gathering], [unpacking])
     copies = [turning for turning in (turning_window, turning_point) if turning]
     steps = rounds.steps(copies, [], beside=False)
-    return Plan(NAME, steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
+    return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
 
 
 class _Sums:
@@ -89,21 +104,21 @@ class _Sums:
         problem = tiling.problem
         accumulator = problem.accumulator
         widths = register_tiles(target, vectors)
-        self.capacity = widths[0] * max(1, _RANGE_TILES // widths[0]) * (1 if tiling.tall else 4)
+        self.capacity = widths[0] * max(1, _RANGE_TILES // widths[0]) * (1 if tiling.tile.tall else 4)
         lanes = vectors * target.lanes(accumulator)
         window_chunk = min(problem.source_channels, _CHANNELS)
         blocks_chunk = min(most_blocks, max(1, _CHANNELS // lanes))
         self.spec = Spec(
             window.dtype, point.dtype, accumulator, vectors,
-            Transformed(tiling.tall, self.capacity, pixel_bytes(window_chunk, accumulator, target)),
-            Transformed(tiling.tall, self.capacity, pixel_bytes(blocks_chunk * lanes, accumulator, target)),
+            Transformed(tiling.tile, self.capacity, pixel_bytes(window_chunk, accumulator, target)),
+            Transformed(tiling.tile, self.capacity, pixel_bytes(blocks_chunk * lanes, accumulator, target)),
             window_chunk, blocks_chunk, widths, target,
         )  # fmt: skip
         self.product_bytes = tiling.terms * lanes * ELEMENT_BYTES[accumulator]
         self.window_chunks = -(-problem.source_channels // window_chunk)
         self.ranges = -(-tiling.tiles // self.capacity)
         chunks = self.window_chunks * -(-most_blocks // blocks_chunk)
-        piece_bytes = most_blocks * tiling.products * self.product_bytes
+        piece_bytes = most_blocks * tiling.tile.products * self.product_bytes
         self.pieces, self.ranges_per_piece = _pieces(problem, self.ranges, chunks, piece_bytes)
         each = self.spec.window.size + self.spec.point.size
         self.scratch = ThreadScratch.take(workspace, self.pieces * chunks, each)
@@ -116,7 +131,7 @@ class _Sums:
         point_chunks = -(-blocks // spec.blocks_chunk)
         ends = inputs - (self.window_chunks - 1) * spec.window_chunk
         full, last = (cut_row(n, spec.widths, overlap=False) for n in (spec.window_chunk, ends))
-        block_bytes = tiling.products * self.product_bytes
+        block_bytes = tiling.tile.products * self.product_bytes
         partial = workspace.take(self.pieces * blocks * block_bytes)
         values = {
             **tiling.values(self.capacity), **source_values(tiling, self.window), **self.scratch.values,
@@ -139,7 +154,7 @@ class _Sums:
 
         packed = workspace.take(packed_bytes(len(where.offsets), outputs, 1, spec.lanes, accumulator))
         gathering = gather_gradients(
-            tiling.tall, blocks, tiling.terms, spec.lanes, accumulator, self.pieces, partial, packed, self.target
+            tiling.tile, blocks, tiling.terms, spec.lanes, accumulator, self.pieces, partial, packed, self.target
         )
         result = Location(Base.WEIGHT, first * where.channel_stride)
         unpacking = unpack_gradient(
@@ -161,20 +176,20 @@ def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) ->
     return -(-ranges // per_piece), per_piece
 
 
-def seconds(problem: ConvProblem, target: Target) -> float:
+def seconds(problem: ConvProblem, target: Target, size: int = 2) -> float:
     """Expected time on two cores: products of whole register tiles, both transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
-    tiling = Tiling(problem)
-    products, tiles, direct = tiling.products, tiling.tiles, len(tiling.direct)
+    tiling = Tiling(problem, size)
+    products, tiles, direct = tiling.tile.products, tiling.tiles, len(tiling.direct)
     inputs = -(-problem.source_channels // lanes) * lanes
     outputs = sum(v * n for v, _, n in channel_blocks(problem.destination_channels, lanes)) * lanes
     cut = cut_cost(min(problem.source_channels, _CHANNELS), register_tiles(target, 2), overlap=False)
-    work = 2 * products * tiles * direct * problem.source_channels * cut * outputs
+    work = PRODUCT_WORK[size] * 2 * products * tiles * direct * problem.source_channels * cut * outputs
     repeated = direct * inputs * -(-outputs // _CHANNELS) + outputs * -(-inputs // _CHANNELS)
-    transforms = 6 * products * tiles * repeated
+    transforms = TRANSFORM_WORK[size] * products * tiles * repeated
     if problem.dilation[2] > 1:
         transforms *= 4  # as for `winograd`
     pairs = direct * problem.source_channels * outputs
-    moved = element * pairs * (4 * products + 3 * (9 if tiling.tall else 3))
+    moved = element * pairs * (_SUM_MOVES[size] * products + 3 * tiling.tile.taps)
     moved += turned_bytes(problem, problem.source, problem.destination)
     return (work + transforms) / fma_rate(lanes) + moved / BYTE_RATE + 1e-5

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
-from tilewise.algorithms.winograd_transforms import OUTPUTS, transform_point, twice
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -60,7 +59,7 @@ class _Kernel:
     def __init__(self, spec: Spec):
         self.spec = spec
         self.b, self.v, self.a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
-        self.walk = Walk(self.b, self.v, self.a, spec.window.tall)
+        self.walk = Walk(self.b, self.v, self.a, spec.window.tile)
 
     def text(self) -> str:
         """Tickets."""
@@ -101,7 +100,7 @@ class _Kernel:
     # -- the point tensor --------------------------------------------------------------------------
 
     def _point(self, first: Value, last: Value, first_block: Value, last_block: Value) -> None:
-        """Two by two values of each channel of the ticket's blocks become the factors of the products."""
+        """A tile's values of each channel of the ticket's blocks become the factors of the products."""
         b, v, a, spec = self.b, self.v, self.a, self.spec
         element = ELEMENT_BYTES[spec.point_dtype]
         done = b.mul(first_block, spec.lanes)
@@ -129,9 +128,9 @@ class _Kernel:
         step = b.mul(a["point_w"], a["column_step"])
         to = b.at(self.point, b.mul(s.number, spec.point.pixel_bytes), b.mul(channel, v.bytes))
         with b.loop(0, b.sub(s.end, s.begin), carried=[("ptr", to)]) as tile:
-            place = b.mul(tile.index, OUTPUTS)
+            place = b.mul(tile.index, spec.point.tile.outputs)
             columns = []
-            for k in range(OUTPUTS):
+            for k in range(spec.point.tile.outputs):
                 offset = b.mul(b.add(place, k), step)
 
                 def read(_: list[str], offset: Value = offset) -> list[str]:
@@ -143,8 +142,7 @@ class _Kernel:
                 exists = b.compare("slt", b.add(place, k), width)
                 columns.append(b.update(exists, v.type, [v.zero] * len(corners), read))
             grid = [list(row) for row in zip(*columns, strict=True)]
-            wide = twice(transform_point, v, grid) if spec.point.tall else [transform_point(v, grid[0])]
-            for number, value in enumerate(value for row in wide for value in row):
+            for number, value in enumerate(value for row in spec.point.tile.point(v, grid) for value in row):
                 v.store(value, b.at(tile.values[0], number * spec.point.product_bytes))
             tile.carry([b.at(tile.values[0], spec.point.pixel_bytes)])
 
@@ -154,7 +152,7 @@ class _Kernel:
         """For each product and register tile, the sum over the tiles of a range."""
         b, v, a, spec = self.b, self.v, self.a, self.spec
         row_bytes = spec.lanes * v.bytes
-        with b.loop(0, spec.window.products) as product:
+        with b.loop(0, spec.window.tile.products) as product:
             window = b.at(self.window, b.mul(product.index, spec.window.product_bytes))
             point = b.at(self.point, b.mul(product.index, spec.point.product_bytes), b.mul(block, row_bytes))
             partial = b.at(to, b.mul(product.index, a["product_bytes"]))

@@ -5,7 +5,9 @@ Everything here is plain LLVM vector code, so that it means the same on every in
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from fractions import Fraction
 
 from tilewise.ir.builder import Builder, Value
 
@@ -33,6 +35,13 @@ class Vectors:
         first = self.b.let(f"insertelement {self.type} poison, {self.element} {scalar}, i64 0")
         mask = f"<{self.lanes} x i32> zeroinitializer"
         return self.b.let(f"shufflevector {self.type} {first}, {self.type} poison, {mask}")
+
+    def constant(self, number: Fraction) -> str:
+        """All lanes equal to a number, rounded to the element's type."""
+        # The text of a constant is that of a double, and must be exact.
+        kind = "f" if self.element == "float" else "d"
+        (near,) = struct.unpack(kind, struct.pack(kind, float(number)))
+        return self.splat(f"0x{struct.pack('>d', near).hex()}")
 
     def load_splat(self, address: str) -> str:
         """All lanes equal to the element at an address."""

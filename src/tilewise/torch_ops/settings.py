@@ -49,14 +49,15 @@ def pytorch_shortens() -> str:
 
 
 class precision:
-    """Set how float32 convolutions are computed where the CPU has AMX tiles; everywhere else they are float32.
+    """Set how exactly float32 convolutions are computed.
 
     `tilewise.precision("high")` sets the level; `with tilewise.precision("high"):` sets it for a block. It holds
     for the whole process, because PyTorch computes gradients on threads of its own.
 
-    - "highest" (the default): three bfloat16 parts, six products; as exact as PyTorch's float32.
-    - "high": two parts, three products; relative error about 3e-6.
-    - "medium": one part; bfloat16 products summed in float32.
+    - "highest" (the default): as exact as PyTorch's float32; on AMX tiles three bfloat16 parts, six products.
+    - "high": relative error about 3e-6; on AMX tiles two parts, three products; elsewhere float32 with larger Winograd
+      tiles, about 6e-7.
+    - "medium": on AMX tiles one part, bfloat16 products summed in float32; elsewhere as "high".
 
     Raises ValueError for any other level. The names are those of torch.set_float32_matmul_precision.
     """
