@@ -49,6 +49,11 @@ class FilterTerms:
     group_stride: int
     element: int
 
+    @property
+    def dense(self) -> bool:
+        """Whether the lanes lie side by side."""
+        return self.channel_stride == self.element
+
     @functools.cached_property
     def runs(self) -> tuple[NDArray[np.int64], int, NDArray[np.int64]]:
         """(offset of each run, elements a run, term of each element of each run, -1 where it belongs to none)."""
@@ -84,7 +89,7 @@ def pack_filters(
     Infinities and NaN are reported through the status word, because the zeros of the padding would turn them into
     NaN where PyTorch skips the padding.
     """
-    dense_lanes = terms.channel_stride == ELEMENT_BYTES[dtype]
+    dense_lanes = terms.dense
     kernel = _pack_rows if dense_lanes else _pack_squares
     text = kernel(lanes, dtype, accumulator, target)
     return _step(text, terms, channels, groups, lanes, weight, packed, dense_lanes, 1, 0, False)

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
+from tilewise.algorithms import winograd_few as few
 from tilewise.algorithms.padding import View, in_place
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
-from tilewise.algorithms.storing import store_mode
-from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_row, divisor, fma_rate
+from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.algorithms.turning import channels_last_source, channels_last_target, turned_bytes
+from tilewise.algorithms.winograd_contraction import result_side, specify
 from tilewise.algorithms.winograd_filters import product_bytes, transform_filters
-from tilewise.algorithms.winograd_kernel import ARGUMENTS, Spec, kernel
+from tilewise.algorithms.winograd_kernel import ARGUMENTS, kernel
 from tilewise.algorithms.winograd_strips import Transformed
 from tilewise.algorithms.winograd_tiles import (
     PRODUCT_WORK,
@@ -38,8 +37,6 @@ from tilewise.target import Target
 NAMES = {2: "winograd", 4: "winograd4"}
 NAME = NAMES[2]
 SUMMARY = "three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
-# Channels summed at a time; see the module's text.
-_PIECE = 32
 # A range's transformed source should stay in the second-level cache; then a block's products follow each other.
 _NEAR_BYTES = 512 << 10
 # Where that would be a single register tile, a range is longer, because filters are read once for each.
@@ -65,6 +62,9 @@ def plan(problem: ConvProblem, target: Target, size: int = 2) -> Plan:
         result, returning = channels_last_target(problem, workspace, target)
     else:
         result, returning = in_place(problem.destination, Base.DESTINATION, problem.dtype), None
+    if few.serves(tiling):
+        steps = few.steps(tiling, view, result, turning, returning, workspace, target)
+        return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
     ready: list[Step] = [turning] if turning else []
     contractions: list[Step] = []
     for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
@@ -98,46 +98,29 @@ def _contraction(
         filters, tiling.tile, outputs, lanes, problem.dtype, accumulator, weight, transformed, target
     )
 
-    unroll = divisor(inputs, 8)
-    piece = max(unroll, _PIECE // unroll * unroll)
-    widths = register_tiles(target, vectors)
     pixel = pixel_bytes(inputs, accumulator, target)
-    capacity, near = _capacity(tiling, pixel, widths[0])
-    layout = Transformed(tiling.tile, capacity, pixel)
-    store = store_mode(result.strides[1], result.strides[4] * problem.dilation[2], ELEMENT_BYTES[result.dtype])
-    spec = Spec(
-        problem.dtype, view.dtype, result.dtype, accumulator, vectors, layout, piece, unroll,
-        direct > 1 or inputs > piece, store, problem.bias, widths, target,
-    )  # fmt: skip
+    capacity, near = _capacity(tiling, pixel, register_tiles(target, vectors)[0])
+    spec = specify(problem, view, result, vectors, Transformed(tiling.tile, capacity, pixel), direct, target)
     ranges = -(-tiling.tiles // capacity)
     blocks_per_item = _blocks_per_item(ranges, blocks, lanes)
     ranges_per_item = max(1, min(8, ranges // 32))
     runs = -(-ranges // ranges_per_item)
     items = runs * -(-blocks // blocks_per_item)
-    full, last = (cut_row(n, widths) for n in (capacity, tiling.tiles - (ranges - 1) * capacity))
-    on, oc, od, oh, ow = result.strides
+    side = result_side(tiling, result, first, outputs, spec, overlap=True)
     blocks_per_group = min(blocks_per_item, max(1, _NEAR_BYTES // 2 // spec.sum_bytes) if near else blocks_per_item)
     scratch = ThreadScratch.take(workspace, items, spec.slot_bytes(direct, blocks_per_group))
     values = {
         **tiling.values(capacity), **source_values(tiling, view), **scratch.values,
         "items": items, "runs": runs, "ranges": ranges, "ranges_per_item": ranges_per_item, "channels": inputs,
-        "blocks": blocks, "blocks_per_item": blocks_per_item,
-        "blocks_per_group": blocks_per_group, "full_cuts": len(full),
-        "last_cuts": len(last), "panel_bytes": tiling.tile.products * each,
-        "product_bytes": each, "outputs": outputs,
-        "target_n": on, "target_d": od, "target_h": oh, "target_w": ow, "target_c": oc,
+        "blocks": blocks, "blocks_per_item": blocks_per_item, "blocks_per_group": blocks_per_group,
+        "panel_bytes": tiling.tile.products * each, "product_bytes": each,
     }  # fmt: skip
-    addresses = {
-        "source_ptr": view.at,
-        "filters_ptr": transformed,
-        "target_ptr": Location(result.at.base, result.at.offset + first * oc),
-        "scratch_ptr": scratch.at,
-        "status_ptr": Location(Base.STATUS),
-    }
-    if problem.bias:
-        addresses["bias_ptr"] = Location(Base.BIAS, first * ELEMENT_BYTES[problem.dtype])
-    tables = {"taps_ptr": tiling.offsets, "cuts_ptr": np.array([*full, *last], np.int64)}
-    return transforming, step(kernel(spec), ARGUMENTS, values, addresses, tables)
+    addresses = {"source_ptr": view.at, "filters_ptr": transformed, "scratch_ptr": scratch.at}
+    contracting = step(
+        kernel(spec), ARGUMENTS, values | side.values, addresses | side.addresses,
+        {"taps_ptr": tiling.offsets} | side.tables,
+    )  # fmt: skip
+    return transforming, contracting
 
 
 def _capacity(tiling: Tiling, pixel: int, width: int) -> tuple[int, bool]:
@@ -170,9 +153,14 @@ def seconds(problem: ConvProblem, target: Target, size: int = 2) -> float:
     if problem.dilation[2] > 1:
         transforms *= 4  # strips are short, and their pixels too far apart to be fetched together
     pairs = direct * problem.source_channels * outputs
-    # Filters are read, transformed, written and read again, mostly in caches; narrow registers turn smaller squares.
-    times = 1 if target.vector_bytes == 64 else 2
-    moved = element * pairs * (1.2 * products + (5 if tiling.tile.tall else 2)) * times
+    if few.serves(tiling):
+        # Filters are read once, and turned and transformed in registers.
+        work += 9 * products * pairs
+        moved = 1.0 * element * pairs * tiling.tile.taps
+    else:
+        # They are read, transformed, written and read again, mostly in caches; narrow registers turn smaller squares.
+        times = 1 if target.vector_bytes == 64 else 2
+        moved = element * pairs * (1.2 * products + (5 if tiling.tile.tall else 2)) * times
     moved += turned_bytes(problem, problem.source)
     moved += element * math.prod(problem.destination.shape)
     if problem.dilation[2] > 1:

@@ -23,10 +23,13 @@ from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
 from tilewise.runtime import Step
 from tilewise.target import Target
 
+# What a kernel that transforms filters is told of them, besides `outputs`: channels of the result. The tables are those
+# of a `FilterWalk`.
+ARGUMENTS = ("channel_stride", "chunk_ptr", "piece_ptr", "row_ptr", "weight_ptr")
 _ARGUMENTS = Arguments(
     [
-        "items", "chunks", "chunks_per_item", "item_count", "product_bytes", "channels", "channel_stride",
-        "chunk_ptr", "piece_ptr", "row_ptr", "term_ptr", "weight_ptr", "transformed_ptr",
+        "items", "chunks", "chunks_per_item", "item_count", "product_bytes", "outputs", *ARGUMENTS, "term_ptr",
+        "transformed_ptr",
     ]
 )  # fmt: skip
 _PER_ITEM = 64
@@ -35,7 +38,7 @@ _CHUNK = 16
 
 
 @dataclass(frozen=True)
-class _Walk:
+class FilterWalk:
     """Tables of the walk: for each chunk (first piece, pieces, first term, terms); for each piece, a run that is dense
     in memory, (byte offset, elements, first element); for each element its row of the scratch; each term's number.
     """
@@ -45,26 +48,32 @@ class _Walk:
     rows: NDArray[np.int64]
     terms: NDArray[np.int64]
 
+    @property
+    def tables(self) -> dict[str, NDArray[np.int64]]:
+        """Those of ARGUMENTS."""
+        return {"chunk_ptr": self.chunks, "piece_ptr": self.pieces, "row_ptr": self.rows}
 
-def _walk(filters: FilterTerms, each: int, longest: int) -> _Walk:
-    """`filters` lists the taps of a term side by side, `each` of them."""
-    offsets = filters.offsets.reshape(-1, each)
+
+def filter_walk(filters: FilterTerms, tile: Tile, lanes: int, chunk: int = _CHUNK) -> FilterWalk:
+    """`filters` lists the taps of a term side by side; a piece is turned in squares of `lanes` registers."""
+    offsets = filters.offsets.reshape(-1, tile.taps)
+    longest = 1 if filters.dense else lanes
     terms = np.argsort(offsets.min(axis=1), kind="stable")
     chunks, pieces, rows = [], [], []
     count = elements = 0
-    for first in range(0, len(terms), _CHUNK):
-        chunk = offsets[terms[first : first + _CHUNK]].ravel()
-        order = np.argsort(chunk, kind="stable")
-        places = chunk[order]
+    for first in range(0, len(terms), chunk):
+        some = offsets[terms[first : first + chunk]].ravel()
+        order = np.argsort(some, kind="stable")
+        places = some[order]
         breaks = np.flatnonzero(np.diff(places) != filters.element) + 1
         bounds = np.concatenate([[0], breaks, [len(places)]])
         starts = np.concatenate([np.arange(a, z, longest) for a, z in itertools.pairwise(bounds)])
         ends = np.append(starts[1:], len(places))
         pieces.append(np.stack([places[starts], ends - starts, elements + starts], 1))
-        chunks.append((count, len(starts), first, min(_CHUNK, len(terms) - first)))
+        chunks.append((count, len(starts), first, min(chunk, len(terms) - first)))
         rows.append(order)
         count, elements = count + len(starts), elements + len(order)
-    return _Walk(np.array(chunks, np.int64), np.concatenate(pieces), np.concatenate(rows), terms)
+    return FilterWalk(np.array(chunks, np.int64), np.concatenate(pieces), np.concatenate(rows), terms)
 
 
 def product_bytes(terms: int, lanes: int, accumulator: str) -> int:
@@ -80,84 +89,96 @@ def transform_filters(
 
     `filters` lists the taps of each term side by side.
     """
-    dense = filters.channel_stride == filters.element
-    walk = _walk(filters, tile.taps, 1 if dense else target.lanes(accumulator))
+    walk = filter_walk(filters, tile, target.lanes(accumulator))
     blocks, chunks = -(-channels // lanes), len(walk.chunks)
     per_item = max(1, min(_PER_ITEM // _CHUNK, chunks))
     values = {
         "items": blocks * -(-chunks // per_item), "chunks": chunks, "chunks_per_item": per_item,
         "item_count": -(-chunks // per_item), "product_bytes": product_bytes(len(walk.terms), lanes, accumulator),
-        "channels": channels,
-        "channel_stride": filters.channel_stride,
+        "outputs": channels, "channel_stride": filters.channel_stride,
     }  # fmt: skip
     addresses = {"weight_ptr": weight, "transformed_ptr": to}
-    tables = {
-        "chunk_ptr": walk.chunks, "piece_ptr": walk.pieces, "row_ptr": walk.rows, "term_ptr": walk.terms,
-    }  # fmt: skip
-    return step(_kernel(tile, dense, lanes, dtype, accumulator, target), _ARGUMENTS, values, addresses, tables)
+    tables = walk.tables | {"term_ptr": walk.terms}
+    return step(_kernel(tile, filters.dense, lanes, dtype, accumulator, target), _ARGUMENTS, values, addresses, tables)
 
 
 @functools.cache
 def _kernel(tile: Tile, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
-    taps, vector = tile.taps, v.lanes * v.bytes
-    scratch = b.stack(_CHUNK * taps * vector)
-    row_bytes = lanes * v.bytes
-
-    def row(element: Value) -> str:
-        return b.at(scratch, b.mul(b.word(a["row_ptr"], element), vector))
-
+    transform = FilterTransform(b, v, a, tile, dense, lanes, dtype)
     with tickets(b, a["items"]) as item:
         block, part = split(b, item, a["item_count"])
-        first = b.mul(part, a["chunks_per_item"])
-        to_block = b.at(a["transformed_ptr"], b.mul(b.mul(block, a["product_bytes"]), tile.products))
-        with b.loop(0, lanes, v.lanes) as j:
-            done = b.add(b.mul(block, lanes), j.index)
-            left = b.max(b.min(b.sub(a["channels"], done), v.lanes), 0)
-            source = b.at(a["weight_ptr"], b.mul(done, a["channel_stride"]))
-            to = b.at(to_block, b.mul(j.index, v.bytes))
-            with b.loop(first, b.min(b.add(first, a["chunks_per_item"]), a["chunks"])) as chunk:
-                first_piece, pieces, first_term, terms = b.entry(a["chunk_ptr"], chunk.index, 4)
-                with b.loop(first_piece, b.add(first_piece, pieces)) as piece:
-                    offset, count, element = b.entry(a["piece_ptr"], piece.index, 3)
-                    at = b.at(source, offset)
-                    if dense:
-                        v.store(v.load_masked(at, v.mask(left), dtype), row(element))
-                    else:
-                        _turn(b, v, a["channel_stride"], dtype, at, count, element, left, row)
-                with b.loop(first_term, b.add(first_term, terms)) as term:
-                    near = b.at(scratch, b.mul(b.sub(term.index, first_term), taps * vector))
-                    values = [v.load(b.at(near, i * vector)) for i in range(taps)]
-                    grid = [values[i : i + TAPS] for i in range(0, taps, TAPS)]
-                    place = b.at(to, b.mul(b.word(a["term_ptr"], term.index), row_bytes))
-                    for number, value in enumerate(value for line in tile.filter(v, grid) for value in line):
-                        v.store(value, b.at(place, b.mul(a["product_bytes"], number)))
+        to = b.at(a["transformed_ptr"], b.mul(b.mul(block, a["product_bytes"]), tile.products))
+
+        def place(term: Value) -> str:
+            return b.at(to, b.mul(b.word(a["term_ptr"], term), lanes * v.bytes))
+
+        transform.chunks(block, share(b, part, a["chunks_per_item"], a["chunks"]), place, a["product_bytes"])
     return b.text()
 
 
-def _turn(
-    b: Builder, v: Vectors, channel_stride: Value, dtype: str, at: str, count: Value, element: Value, left: Value,
-    row: Callable[[Value], str],
-) -> None:  # fmt: skip
-    """A piece of each channel becomes rows of channels."""
+class FilterTransform:
+    """Code that turns chunks of a walk into the factors of products, for blocks of `lanes` output channels."""
 
-    def whole() -> None:
-        mask = v.mask(count)
-        lines = [v.load_masked(b.at(at, b.mul(channel_stride, k)), mask, dtype) for k in range(v.lanes)]
-        for k, value in enumerate(v.transpose(lines)):
-            with b.when(b.compare("slt", k, count)):
-                v.store(value, row(b.add(element, k)))
+    def __init__(
+        self, b: Builder, v: Vectors, a: dict[str, str], tile: Tile, dense: bool, lanes: int, dtype: str,
+        chunk: int = _CHUNK,
+    ):  # fmt: skip
+        """`dense`: whether output channels lie side by side in the weight tensor."""
+        self.b, self.v, self.a, self.tile = b, v, a, tile
+        self.dense, self.lanes, self.dtype = dense, lanes, dtype
+        self.vector = v.lanes * v.bytes
+        self.scratch = b.stack(chunk * tile.taps * self.vector)
 
-    def tail() -> None:
-        with b.loop(0, count) as i:
-            to = row(b.add(element, i.index))
-            v.store(v.zero, to)
-            with b.loop(0, left) as k:
-                near = b.at(at, b.mul(channel_stride, k.index), b.mul(i.index, ELEMENT_BYTES[dtype]))
-                value = scalar_widen(b, near, dtype, v.element)
-                b.store(v.element, value, b.at(to, b.mul(k.index, v.bytes)), v.bytes)
+    def chunks(
+        self, block: Value, chunks: tuple[Value, Value], place: Callable[[Value], str], product_bytes: Value
+    ) -> None:
+        """A range of chunks; `place` gives where the first product of a term, counted as they are walked, goes."""
+        b, v, a, tile = self.b, self.v, self.a, self.tile
+        with b.loop(0, self.lanes, v.lanes) as j:
+            done = b.add(b.mul(block, self.lanes), j.index)
+            left = b.max(b.min(b.sub(a["outputs"], done), v.lanes), 0)
+            source = b.at(a["weight_ptr"], b.mul(done, a["channel_stride"]))
+            with b.loop(*chunks) as chunk:
+                first_piece, pieces, first_term, terms = b.entry(a["chunk_ptr"], chunk.index, 4)
+                with b.loop(first_piece, b.add(first_piece, pieces)) as piece:
+                    offset, count, element = b.entry(a["piece_ptr"], piece.index, 3)
+                    self._turn(b.at(source, offset), count, element, left)
+                with b.loop(first_term, b.add(first_term, terms)) as term:
+                    near = b.at(self.scratch, b.mul(b.sub(term.index, first_term), tile.taps * self.vector))
+                    values = [v.load(b.at(near, i * self.vector)) for i in range(tile.taps)]
+                    grid = [values[i : i + TAPS] for i in range(0, tile.taps, TAPS)]
+                    to = b.at(place(term.index), b.mul(j.index, v.bytes))
+                    for number, value in enumerate(value for line in tile.filter(v, grid) for value in line):
+                        v.store(value, b.at(to, b.mul(product_bytes, number)))
 
-    b.either(b.compare("sge", left, v.lanes), whole, tail)
+    def _row(self, element: Value) -> str:
+        return self.b.at(self.scratch, self.b.mul(self.b.word(self.a["row_ptr"], element), self.vector))
+
+    def _turn(self, at: str, count: Value, element: Value, left: Value) -> None:
+        """A piece of each channel becomes rows of channels."""
+        b, v, dtype, channel_stride = self.b, self.v, self.dtype, self.a["channel_stride"]
+        if self.dense:
+            v.store(v.load_masked(at, v.mask(left), dtype), self._row(element))
+            return
+
+        def whole() -> None:
+            mask = v.mask(count)
+            lines = [v.load_masked(b.at(at, b.mul(channel_stride, k)), mask, dtype) for k in range(v.lanes)]
+            for k, value in enumerate(v.transpose(lines)):
+                with b.when(b.compare("slt", k, count)):
+                    v.store(value, self._row(b.add(element, k)))
+
+        def tail() -> None:
+            with b.loop(0, count) as i:
+                to = self._row(b.add(element, i.index))
+                v.store(v.zero, to)
+                with b.loop(0, left) as k:
+                    near = b.at(at, b.mul(channel_stride, k.index), b.mul(i.index, ELEMENT_BYTES[dtype]))
+                    value = scalar_widen(b, near, dtype, v.element)
+                    b.store(v.element, value, b.at(to, b.mul(k.index, v.bytes)), v.bytes)
+
+        b.either(b.compare("sge", left, v.lanes), whole, tail)
 
 
 _GRADIENT_ARGUMENTS = Arguments(
