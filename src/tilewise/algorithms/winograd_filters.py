@@ -73,6 +73,7 @@ def filter_walk(filters: FilterTerms, tile: Tile, lanes: int, chunk: int = _CHUN
         chunks.append((count, len(starts), first, min(chunk, len(terms) - first)))
         rows.append(order)
         count, elements = count + len(starts), elements + len(order)
+    pieces.append(pieces[-1])  # the last chunk looks ahead, too
     return FilterWalk(np.array(chunks, np.int64), np.concatenate(pieces), np.concatenate(rows), terms)
 
 
@@ -143,7 +144,8 @@ class FilterTransform:
                 first_piece, pieces, first_term, terms = b.entry(a["chunk_ptr"], chunk.index, 4)
                 with b.loop(first_piece, b.add(first_piece, pieces)) as piece:
                     offset, count, element = b.entry(a["piece_ptr"], piece.index, 3)
-                    self._turn(b.at(source, offset), count, element, left)
+                    ahead = b.load("i64", b.at(a["piece_ptr"], b.mul(b.add(piece.index, pieces), 24)), 8)
+                    self._turn(b.at(source, offset), count, element, left, b.at(source, ahead))
                 with b.loop(first_term, b.add(first_term, terms)) as term:
                     near = b.at(self.scratch, b.mul(b.sub(term.index, first_term), tile.taps * self.vector))
                     values = [v.load(b.at(near, i * self.vector)) for i in range(tile.taps)]
@@ -155,8 +157,8 @@ class FilterTransform:
     def _row(self, element: Value) -> str:
         return self.b.at(self.scratch, self.b.mul(self.b.word(self.a["row_ptr"], element), self.vector))
 
-    def _turn(self, at: str, count: Value, element: Value, left: Value) -> None:
-        """A piece of each channel becomes rows of channels."""
+    def _turn(self, at: str, count: Value, element: Value, left: Value, ahead: str) -> None:
+        """A piece of each channel becomes rows of channels; its like in the next chunk is asked for."""
         b, v, dtype, channel_stride = self.b, self.v, self.dtype, self.a["channel_stride"]
         if self.dense:
             v.store(v.load_masked(at, v.mask(left), dtype), self._row(element))
@@ -164,6 +166,8 @@ class FilterTransform:
 
         def whole() -> None:
             mask = v.mask(count)
+            for k in range(v.lanes):
+                b.prefetch(b.at(ahead, b.mul(channel_stride, k)))
             lines = [v.load_masked(b.at(at, b.mul(channel_stride, k)), mask, dtype) for k in range(v.lanes)]
             for k, value in enumerate(v.transpose(lines)):
                 with b.when(b.compare("slt", k, count)):
