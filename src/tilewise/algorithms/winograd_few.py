@@ -6,8 +6,6 @@ about to use, and the source is what is transformed once for all threads; see `w
 
 from __future__ import annotations
 
-import math
-
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, ThreadScratch, WorkspaceLayout, cores, stages, step
@@ -17,7 +15,6 @@ from tilewise.algorithms.winograd_few_kernel import ARGUMENTS, SOURCE_ARGUMENTS,
 from tilewise.algorithms.winograd_filters import filter_walk
 from tilewise.algorithms.winograd_strips import Transformed
 from tilewise.algorithms.winograd_tiles import Tiling, register_tiles, source_values
-from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -36,84 +33,114 @@ def steps(
     tiling: Tiling, view: View, result: View, turning: Step | None, returning: Step | None,
     workspace: WorkspaceLayout, target: Target,
 ) -> tuple[Step, ...]:  # fmt: skip
-    """Transform the source, then contract; `turning` and `returning` are what comes before and after."""
+    """Run by run, transform the source and contract; `turning` and `returning` are what comes before and after."""
     problem = tiling.problem
-    layout, piece = _layout(tiling, target)
-    pieces = -(-problem.source_channels // piece)
+    layout = _layout(tiling, target)
+    blocks = channel_blocks(problem.destination_channels, target.lanes(problem.accumulator))
+    sides = [_Side(tiling, specify(problem, view, result, v, layout, 1, target), first, n) for v, first, n in blocks]
     ranges = -(-tiling.tiles // layout.capacity)
-    transformed = workspace.take(ranges * pieces * layout.size)
-    values = tiling.values(layout.capacity) | source_values(tiling, view)
-    values |= {"items": ranges * pieces, "channels": problem.source_channels, "pieces": pieces}
-    transforming = step(
-        source_kernel(view.dtype, problem.accumulator, layout, piece, target), SOURCE_ARGUMENTS, values,
-        {"source_ptr": view.at, "transformed_ptr": transformed}, {"taps_ptr": tiling.offsets},
-    )  # fmt: skip
-    contractions = []
-    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
-        spec = specify(problem, view, result, vectors, layout, 1, target)
-        contractions.append(_contraction(tiling, result, spec, first, blocks, transformed, workspace))
-    return stages([turning] if turning else [], [transforming], contractions, [returning] if returning else [])
+    runs = max(-(-ranges // side.most_ranges(ranges)) for side in sides)
+    each = -(-ranges // runs)
+    source = _Source(tiling, view, sides[0].spec, each, workspace)
+    for side in sides:
+        side.settle(each, workspace)
+    groups: list[list[Step]] = []
+    for first in range(0, ranges, each):
+        run = first, min(first + each, ranges)
+        groups += [[source.step(run)], [side.step(result, run, source.at) for side in sides]]
+    return stages([turning] if turning else [], *groups, [returning] if returning else [])
 
 
-def _layout(tiling: Tiling, target: Target) -> tuple[Transformed, int]:
-    """(how the transformed source of a piece of channels lies, channels of a piece).
+def _layout(tiling: Tiling, target: Target) -> Transformed:
+    """How the transformed source of a piece of channels lies.
 
     A range has one, two or four times the tiles that share registers, so that few kernels serve all image sizes.
     """
     lanes = target.lanes(tiling.problem.accumulator)
     width = register_tiles(target, 2)[0]
     base = width if width > 8 else 2 * width
-    capacity = base * next((n for n in (1, 2) if n * base >= tiling.tiles), 4)
+    least = -(-tiling.tiles // base) * base
+    capacity = next(n * base for n in (4, 2, 1) if -(-tiling.tiles // (n * base)) * n * base <= 1.35 * least)
     piece, _ = piece_channels(tiling.problem.source_channels)
-    return Transformed(tiling.tile, capacity, -(-piece // lanes) * target.vector_bytes), piece
+    return Transformed(tiling.tile, capacity, -(-piece // lanes) * target.vector_bytes)
 
 
-def _contraction(
-    tiling: Tiling, result: View, spec: Spec, first: int, blocks: int, transformed: Location,
-    workspace: WorkspaceLayout,
-) -> Step:  # fmt: skip
-    problem, layout = tiling.problem, spec.layout
-    inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * spec.lanes)
-    filters = filter_terms(problem, *tiling.elements)
-    chunk = divisor(spec.piece, _CHUNK)
-    walk = filter_walk(filters, tiling.tile, spec.target.lanes(problem.accumulator), chunk)
-    ranges = -(-tiling.tiles // layout.capacity)
-    blocks_per_item, ranges_per_item = _shares(problem, spec, blocks, ranges)
-    runs = -(-ranges // ranges_per_item)
-    items = runs * -(-blocks // blocks_per_item)
-    each = spec.slot_bytes(0, blocks_per_item * ranges_per_item) + blocks_per_item * filter_bytes(spec)
-    scratch = ThreadScratch.take(workspace, items, each)
-    side = result_side(tiling, result, first, outputs, spec, overlap=False)
-    values = {
-        **tiling.values(layout.capacity), **scratch.values, **side.values, "items": items, "runs": runs,
-        "ranges": ranges, "ranges_per_item": ranges_per_item, "blocks": blocks, "blocks_per_item": blocks_per_item,
-        "channels": inputs, "pieces": -(-inputs // spec.piece), "channel_stride": filters.channel_stride,
-        "chunks": len(walk.chunks), "chunks_per_piece": spec.piece // chunk,
-    }  # fmt: skip
-    addresses = {
-        "transformed_ptr": transformed,
-        "weight_ptr": Location(Base.WEIGHT, first * filters.channel_stride),
-        "scratch_ptr": scratch.at,
-    }
-    return step(
-        kernel(spec, filters.dense, chunk), ARGUMENTS, values, addresses | side.addresses, walk.tables | side.tables
-    )
+class _Source:
+    """The transformed source of a run."""
+
+    def __init__(self, tiling: Tiling, view: View, spec: Spec, ranges: int, workspace: WorkspaceLayout):
+        self.tiling, self.view, self.spec = tiling, view, spec
+        self.pieces = -(-tiling.problem.source_channels // spec.piece)
+        self.at = workspace.take(ranges * self.pieces * spec.layout.size)
+
+    def step(self, run: tuple[int, int]) -> Step:
+        spec = self.spec
+        text = source_kernel(spec.source_dtype, spec.accumulator, spec.layout, spec.piece, spec.target)
+        values = self.tiling.values(spec.layout.capacity) | source_values(self.tiling, self.view)
+        values |= {
+            "items": (run[1] - run[0]) * self.pieces, "channels": self.tiling.problem.source_channels,
+            "pieces": self.pieces, "first_range": run[0],
+        }  # fmt: skip
+        addresses = {"source_ptr": self.view.at, "transformed_ptr": self.at}
+        return step(text, SOURCE_ARGUMENTS, values, addresses, {"taps_ptr": self.tiling.offsets})
 
 
-def _shares(problem: ConvProblem, spec: Spec, blocks: int, ranges: int) -> tuple[int, int]:
-    """(blocks, ranges of a ticket) that move the least, among those that stay near and leave enough tickets.
+class _Side:
+    """The contraction of some blocks of destination channels, from channel `first` on."""
 
-    The source is read again for each share of the blocks, the filters for each share of the ranges.
-    """
-    source = ranges * spec.layout.capacity * spec.layout.tile.products * problem.source_channels
-    weights = problem.source_channels * blocks * spec.lanes * spec.layout.tile.taps
-    wanted = min(blocks * ranges, 2 * cores())
-    best = (math.inf, 1, 1)
-    for some in range(1, blocks + 1):
-        left = _NEAR_BYTES // some - filter_bytes(spec)
-        most = max(1, min(ranges, left // spec.sum_bytes))
-        shares, runs = -(-blocks // some), -(-ranges // most)
-        if some > 1 and (left < spec.sum_bytes or shares * runs < wanted):
-            break
-        best = min(best, (shares * source + 2 * runs * weights, some, -(-ranges // runs)))
-    return best[1], best[2]
+    def __init__(self, tiling: Tiling, spec: Spec, first: int, blocks: int):
+        self.tiling, self.spec, self.first, self.blocks = tiling, spec, first, blocks
+        self.filters = filter_terms(tiling.problem, *tiling.elements)
+        self.chunk = divisor(spec.piece, _CHUNK)
+        self.walk = filter_walk(self.filters, tiling.tile, spec.target.lanes(spec.accumulator), self.chunk)
+
+    def most_ranges(self, ranges: int) -> int:
+        """Ranges of a run that move the least, with as many blocks a ticket as then stay near.
+
+        The source is read again for each ticket of a run, the filters are transformed again for each run.
+        """
+        spec, inputs = self.spec, self.tiling.problem.source_channels
+        source = ranges * spec.layout.capacity * spec.layout.tile.products * inputs
+        filters = inputs * self.blocks * spec.lanes * spec.layout.tile.products
+
+        def moved(most: int) -> int:
+            return -(-self.blocks // self._blocks_per_item(most)) * source + 2 * -(-ranges // most) * filters
+
+        return min(range(1, ranges + 1), key=lambda most: (self._bytes(1, most) > _NEAR_BYTES, moved(most)))
+
+    def _blocks_per_item(self, ranges: int) -> int:
+        """Blocks of a ticket: as many as stay near, and leave enough tickets of the same size."""
+        wanted = min(self.blocks, 2 * cores())
+        fair = (self.blocks - 1) // (wanted - 1) if wanted > 1 else self.blocks
+        most = max(1, min(fair, _NEAR_BYTES // self._bytes(1, ranges)))
+        return -(-self.blocks // -(-self.blocks // most))
+
+    def _bytes(self, blocks: int, ranges: int) -> int:
+        return blocks * (filter_bytes(self.spec) + ranges * self.spec.sum_bytes)
+
+    def settle(self, ranges: int, workspace: WorkspaceLayout) -> None:
+        """For runs of at most so many ranges: the blocks of a ticket, and each thread's scratch."""
+        self.some = self._blocks_per_item(ranges)
+        self.items = -(-self.blocks // self.some)
+        each = self.spec.slot_bytes(0, 0) + self._bytes(self.some, ranges)
+        self.scratch = ThreadScratch.take(workspace, self.items, each)
+
+    def step(self, result: View, run: tuple[int, int], transformed: Location) -> Step:
+        """The contraction of a run."""
+        tiling, spec, problem = self.tiling, self.spec, self.tiling.problem
+        inputs = problem.source_channels
+        outputs = min(problem.destination_channels - self.first, self.blocks * spec.lanes)
+        side = result_side(tiling, result, self.first, outputs, spec, overlap=False)
+        values = {
+            **tiling.values(spec.layout.capacity), **self.scratch.values, **side.values, "first_range": run[0],
+            "last_range": run[1], "items": self.items, "blocks": self.blocks, "blocks_per_item": self.some,
+            "channels": inputs, "pieces": -(-inputs // spec.piece), "channel_stride": self.filters.channel_stride,
+            "chunks": len(self.walk.chunks), "chunks_per_piece": spec.piece // self.chunk,
+        }  # fmt: skip
+        addresses = {
+            "transformed_ptr": transformed,
+            "weight_ptr": Location(Base.WEIGHT, self.first * self.filters.channel_stride),
+            "scratch_ptr": self.scratch.at,
+        }
+        text = kernel(spec, self.filters.dense, self.chunk)
+        return step(text, ARGUMENTS, values, addresses | side.addresses, self.walk.tables | side.tables)

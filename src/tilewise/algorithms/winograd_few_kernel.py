@@ -1,8 +1,8 @@
 """The kernels of `winograd` for few tiles: the source is transformed once for all, filters where they are used.
 
-The first fills `[range][piece of channels][product][tile][channel]`. A ticket of the second is some blocks of
-destination channels and a run of ranges: for each piece of the source's channels it transforms the filters of its
-blocks into the thread's own scratch, `[block][product][channel][lanes]`, and adds the products to the sums of its
+Both work on one run of ranges. The first fills `[range][piece of channels][product][tile][channel]`. A ticket of the
+second is some blocks of destination channels: for each piece of the source's channels it transforms the filters of its
+blocks into the thread's own scratch, `[block][product][channel][lanes]`, and adds the products to the sums of the
 ranges, which wait beside them; results are made of them at the end. So transformed filters never leave the nearest
 caches.
 """
@@ -22,10 +22,10 @@ from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, sh
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.target import Target
 
-SOURCE_ARGUMENTS = Arguments(["items", *STRIP_ARGUMENTS, "channels", "pieces", "transformed_ptr"])
+SOURCE_ARGUMENTS = Arguments(["items", *STRIP_ARGUMENTS, "first_range", "channels", "pieces", "transformed_ptr"])
 ARGUMENTS = Arguments(
     [
-        "items", *SLOTS, *TILE_ARGUMENTS, *RESULT_ARGUMENTS, *FILTER_ARGUMENTS, "runs", "ranges", "ranges_per_item",
+        "items", *SLOTS, *TILE_ARGUMENTS, *RESULT_ARGUMENTS, *FILTER_ARGUMENTS, "first_range", "last_range",
         "blocks", "blocks_per_item", "channels", "pieces", "chunks", "chunks_per_piece", "transformed_ptr",
     ]
 )  # fmt: skip
@@ -38,7 +38,7 @@ def source_kernel(dtype: str, accumulator: str, layout: Transformed, piece: int,
     walk = Walk(b, v, a, layout.tile)
     with tickets(b, a["items"]) as item:
         number, part = split(b, item, a["pieces"])
-        first, last = share(b, number, layout.capacity, a["tiles"])
+        first, last = share(b, b.add(a["first_range"], number), layout.capacity, a["tiles"])
         channel = b.mul(part, piece)
         source = b.at(a["source_ptr"], b.mul(channel, ELEMENT_BYTES[dtype]))
         channels = b.min(b.sub(a["channels"], channel), piece)
@@ -72,22 +72,20 @@ class _Kernel(Contraction):
             self.lines = b.at(self.filters, b.mul(a["blocks_per_item"], filter_bytes(spec)))
             self.sums = b.at(self.lines, spec.layout.tile.outputs * spec.line_bytes)
             with tickets(b, a["items"]) as item:
-                chunk, run = split(b, item, a["runs"])
-                blocks = share(b, chunk, a["blocks_per_item"], a["blocks"])
-                ranges = share(b, run, a["ranges_per_item"], a["ranges"])
+                blocks = share(b, item, a["blocks_per_item"], a["blocks"])
+                count = b.sub(blocks[1], blocks[0])
+                ranges = a["first_range"], a["last_range"]
                 self.watch.begin()
                 with b.loop(0, a["pieces"]) as piece:
                     with b.loop(*blocks) as block:
                         self._filters(block.index, blocks[0], piece.index)
-                    count = b.sub(blocks[1], blocks[0])
                     products = spec.layout.tile.products
                     with b.loop(0, products) as product, b.loop(*ranges) as number, b.loop(0, count) as block:
-                        self._products(piece.index, product.index, number.index, ranges[0], block.index)
+                        self._products(piece.index, product.index, number.index, block.index)
                 with b.loop(*blocks) as block, b.loop(*ranges) as number:
                     first, last = share(b, number.index, spec.layout.capacity, a["tiles"])
                     self._ask(block.index, first, last)
-                    sums = self._sums(b.sub(block.index, blocks[0]), number.index, ranges[0])
-                    self._results(block.index, sums, first, last)
+                    self._results(block.index, self._sums(b.sub(block.index, blocks[0]), number.index), first, last)
                 self.watch.report(a["status_ptr"])
         return b.text()
 
@@ -101,21 +99,22 @@ class _Kernel(Contraction):
 
         self.transform.chunks(block, share(b, piece, a["chunks_per_piece"], a["chunks"]), place, self.each)
 
-    def _sums(self, block: Value, number: Value, first: Value) -> str:
+    def _sums(self, block: Value, number: Value) -> str:
         """Where the sums of a range wait: those of a block side by side, `block` being its place in the ticket."""
-        b = self.b
-        place = b.add(b.mul(block, self.a["ranges_per_item"]), b.sub(number, first))
+        b, a = self.b, self.a
+        ranges = b.sub(a["last_range"], a["first_range"])
+        place = b.add(b.mul(block, ranges), b.sub(number, a["first_range"]))
         return b.at(self.sums, b.mul(place, self.spec.sum_bytes))
 
-    def _products(self, piece: Value, product: Value, number: Value, first: Value, block: Value) -> None:
+    def _products(self, piece: Value, product: Value, number: Value, block: Value) -> None:
         """One product of a range's tiles, summed over a piece of the channels."""
         b, a, spec, layout = self.b, self.a, self.spec, self.spec.layout
         row_bytes = spec.lanes * self.v.bytes
         channels = b.min(b.sub(a["channels"], b.mul(piece, spec.piece)), spec.piece)
         filters = b.at(self.filters, b.mul(block, filter_bytes(spec)), b.mul(product, self.each))
-        slab = b.add(b.mul(number, a["pieces"]), piece)
+        slab = b.add(b.mul(b.sub(number, a["first_range"]), a["pieces"]), piece)
         source = b.at(a["transformed_ptr"], b.mul(slab, layout.size), b.mul(product, layout.product_bytes))
-        sums = b.at(self._sums(block, number, first), b.mul(product, layout.capacity * row_bytes))
+        sums = b.at(self._sums(block, number), b.mul(product, layout.capacity * row_bytes))
         begins = b.compare("eq", piece, 0)
 
         def tile(width: int, at: str, to: str) -> None:
