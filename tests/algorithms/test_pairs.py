@@ -125,3 +125,27 @@ def test_refusals_say_why(level, dtype, words):
         told = tilewise.explain(torch.nn.Conv2d(8, 8, 3, dtype=dtype), (1, 8, 9, 9))
     for name in ("dot", "dot_weights"):
         assert words in str(told.to_dict() if hasattr(told, "to_dict") else told), name
+
+
+@pytest.mark.parametrize("channels_last", [False, True], ids=["planes", "channels_last"])
+@pytest.mark.parametrize(
+    ("channels", "size", "dilation", "groups"), [(40, 33, 12, 1), (33, 21, 7, 1), (64, 25, 6, 2), (32, 17, 1, 1)]
+)
+def test_taps_that_read_only_padding_are_left_out(channels, size, dilation, groups, channels_last):
+    needs_pairs()
+    torch.manual_seed(size)
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    x = torch.randint(-2, 3, (2, channels, size, size)).bfloat16().to(memory_format=layout)
+    w = torch.randint(-1, 2, (36, channels // groups, 3, 3)).bfloat16()
+    b = torch.randint(-2, 3, (36,)).bfloat16()
+    gy = torch.randint(-1, 2, (2, 36, size, size)).bfloat16().to(memory_format=layout)
+    rest = ([1, 1], [dilation, dilation], [dilation, dilation], False, [0, 0], groups)
+
+    def passes(x, w, b, gy):
+        backward = torch.ops.aten.convolution_backward
+        return torch.convolution(x, w, b, *rest), backward(gy, x, w, None, *rest, [True, False, False])[0]
+
+    expected = passes(x.double(), w.double(), b.double(), gy.double())
+    with capped("avx512-bf16"), tilewise.enabled(), algorithms.only("dot"):
+        for actual, right in zip(passes(x, w, b, gy), expected, strict=True):
+            assert_exact(actual, right)

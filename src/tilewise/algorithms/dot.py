@@ -9,32 +9,29 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tilewise.algorithms.dot_kernel import ARGUMENTS, DotSpec, kernel
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
-from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
+from tilewise.algorithms.pair_filters import pack_pairs, pair_bytes
 from tilewise.algorithms.pair_sources import Copying, copied_rows, paired_planes
-from tilewise.algorithms.panels import filter_terms
+from tilewise.algorithms.pair_sums import PairSum, pair_run, pair_sum
+from tilewise.algorithms.panels import Panels, PanelTerms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
-    SUM_TERMS,
-    Reduction,
     channel_blocks,
     cut_cost,
     cut_row,
-    divisor,
     fma_rate,
-    reduction,
     tile_widths,
 )
+from tilewise.algorithms.trimming import Part, every_part, live_share, parts_by_phases, trimmed
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.pairs import PAIR_BYTES
@@ -84,13 +81,14 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     result, turning = result_view(problem, workspace, target)
     packing: list[Step] = []
     contractions: list[Contraction] = []
-    for phases in itertools.product(*problem.phases):
-        if any(phase.count == 0 for phase in phases):
-            continue
+    for phases, parts in parts_by_phases(_axes(problem, target)).items():
+        whole = pair_sum(problem, phases, view)
         for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
-            filters, sums = _contraction(problem, phases, view, result, vectors, first, blocks, workspace, target)
-            packing += filters
-            contractions.append(sums)
+            panels, pack = _packed(problem, whole, vectors, first, blocks, workspace, target)
+            packing += pack
+            contractions += [
+                _contraction(problem, part, whole, view, result, panels, vectors, target) for part in parts
+            ]
     groups: list[list[Step]] = []
     if copying is None:
         groups = [packing, [make(0, problem.batch) for make in contractions]]
@@ -116,18 +114,21 @@ def _in_runs(problem: ConvProblem) -> bool:
     return problem.source.layout is Layout.CHANNELS_LAST or problem.source.shape[1] == 1
 
 
-def _run(problem: ConvProblem, phases: Sequence[Phase]) -> int:
-    """Elements that lie side by side and are summed together, where pairs are neighbours in rows."""
-    sources = sorted(source for _, source in phases[2].taps)
-    dense = all(after - before == 1 for before, after in itertools.pairwise(sources))
-    return problem.source_channels * (len(sources) if problem.groups == 1 and dense else 1)
+def _axes(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...]:
+    """The phases of each axis, cut where taps begin to read padding; a run of several taps along W stays whole."""
+    axes = trimmed(problem, target)
+    if _in_runs(problem) and any(
+        pair_run(problem, p) > problem.source_channels for p in itertools.product(*problem.phases)
+    ):
+        return (*axes[:2], tuple((phase, phase) for phase in problem.phases[2]))
+    return axes
 
 
 def _source(
     problem: ConvProblem, images: int, workspace: WorkspaceLayout, target: Target
 ) -> tuple[View, Copying | None, str]:
     """The source as the kernel reads it, what makes it so, if anything, and what to say of it."""
-    span = reach(problem.phases)
+    span = reach(every_part(_axes(problem, target)))
     if not _in_runs(problem):
         view, copying = paired_planes(problem.source, images, problem.groups, span, workspace, target)
         return view, copying, "planes of the source interleaved in pairs"
@@ -144,85 +145,37 @@ def _source(
 
 
 def _any_odd(problem: ConvProblem) -> bool:
-    return any(_run(problem, phases) % 2 for phases in itertools.product(*problem.phases))
+    return any(pair_run(problem, phases) % 2 for phases in itertools.product(*problem.phases))
 
 
-@dataclass(frozen=True)
-class _PairSum:
-    """The order of a sum of pairs (`order.channel` and `order.tap` belong to the first of each) and its filters."""
-
-    order: Reduction
-    filters: PairTerms
-
-
-def _pair_sum(problem: ConvProblem, phases: Sequence[Phase], view: View) -> _PairSum:
-    channels = problem.source_channels
-    if view.layout is Layout.PLANAR:
-        order = reduction(phases, problem.kernel, -(-channels // 2), view.strides, False, False)
-        first, tap = 2 * order.channel, order.tap
-        return _PairSum(order, _filters(problem, (first, tap), (first + 1, tap), first + 1 < channels))
-    terms = reduction(phases, problem.kernel, channels, view.strides, True, problem.groups == 1)
-    run = _run(problem, phases)
-    if not run or not len(terms.channel):
-        none = terms.channel, terms.tap
-        return _PairSum(terms, _filters(problem, none, none, terms.channel < 0))
-    pairs = -(-run // 2)
-    # Neighbouring pixels of a tile must not share a pair: LLVM would keep what is shared in registers.
-    pixel_bytes = view.strides[4] * phases[2].read_step
-    unroll = divisor(pairs, max(1, min(8, pixel_bytes // PAIR_BYTES)))
-    # Inner loops of at most SUM_TERMS pairs, as far as their number allows.
-    inner = divisor(pairs // unroll, max(1, SUM_TERMS // unroll))
-    step = inner * unroll
-    heads = _offsets(terms).reshape(-1, run)[:, 0]
-    outer = heads[:, None] + np.arange(0, pairs, step) * PAIR_BYTES
-    first = (np.arange(len(heads))[:, None] * run + np.arange(0, run, 2)).ravel()
-    whole = np.tile(np.arange(0, run, 2) + 1 < run, len(heads))
-    second = np.where(whole, first + 1, first)
-    order = Reduction(
-        outer.ravel(), np.arange(0, step, unroll, dtype=np.int64) * PAIR_BYTES, unroll,
-        terms.channel[first], terms.tap[first],
-    )  # fmt: skip
-    one, two = ((terms.channel[at], terms.tap[at]) for at in (first, second))
-    return _PairSum(order, _filters(problem, one, two, whole))
-
-
-def _offsets(order: Reduction) -> NDArray[np.int64]:
-    """Where the source element of each term lies."""
-    return (order.outer[:, None, None] + order.inner[:, None] + np.arange(order.unroll) * _ELEMENT).ravel()
-
-
-Places = tuple[NDArray[np.int64], NDArray[np.int64]]  # channels and taps
-
-
-def _filters(problem: ConvProblem, first: Places, second: Places, whole: NDArray[np.bool_]) -> PairTerms:
-    one, two = filter_terms(problem, *first), filter_terms(problem, *second)
-    return PairTerms(one.offsets, np.where(whole, two.offsets, -1), one.channel_stride, one.group_stride)
+def _packed(
+    problem: ConvProblem, whole: PairSum, vectors: int, first: int, blocks: int, workspace: WorkspaceLayout,
+    target: Target,
+) -> tuple[Panels, list[Step]]:  # fmt: skip
+    """The filters of one phase an axis for some blocks of channels, and the step that packs them, if there are any."""
+    filters, lanes = whole.filters, vectors * target.lanes("float32")
+    channels = min(problem.destination_channels - first, blocks * lanes)
+    packed = workspace.take(pair_bytes(len(filters.first), channels, problem.groups, lanes))
+    panels = Panels(packed, first, channels, blocks)
+    if not len(filters.first):  # a phase that no tap reaches has none: its results are the bias alone
+        return panels, []
+    weight = Location(Base.WEIGHT, first * filters.channel_stride)
+    return panels, [pack_pairs(filters, channels, problem.groups, lanes, weight, packed, target)]
 
 
 def _contraction(
-    problem: ConvProblem,
-    phases: tuple[Phase, ...],
-    view: View,
-    result: View,
-    vectors: int,
-    first_channel: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> tuple[list[Step], Contraction]:
-    """Filter packing, and what makes the contraction's steps, for one phase an axis and one width of channel block."""
-    total = _pair_sum(problem, phases, view)
-    terms, filters = total.order, total.filters
-    lanes = vectors * target.lanes("float32")
-    channels = min(problem.destination_channels - first_channel, blocks * lanes)
-    count = len(filters.first)
-    packed = workspace.take(pair_bytes(count, channels, problem.groups, lanes))
-    weight = Location(Base.WEIGHT, first_channel * filters.channel_stride)
-    steps = []
-    if count:  # a phase that no tap reaches has none: its results are the bias alone
-        steps.append(pack_pairs(filters, channels, problem.groups, lanes, weight, packed, target))
-
-    pd, ph, pw = phases
+    problem: ConvProblem, part: tuple[Phase, ...], whole: PairSum, view: View, result: View, panels: Panels,
+    vectors: int, target: Target,
+) -> Contraction:  # fmt: skip
+    """What makes the contraction's steps, for a part of one phase an axis and one width of channel block."""
+    terms = pair_sum(problem, part, view).order
+    count, lanes = len(whole.filters.first), vectors * target.lanes("float32")
+    first_channel, channels, blocks = panels.first_channel, panels.channels, panels.blocks
+    offsets = [
+        np.stack([found, row * lanes * PAIR_BYTES], 1)
+        for found, row in zip((terms.outer, terms.inner), PanelTerms(problem, (whole.order,)).rows(terms), strict=True)
+    ]
+    pd, ph, pw = part
     on, oc, od, oh, ow = result.strides
     depth, height, width = pd.count, ph.count, pw.count
     sd, sh, sw = (view.strides[2] * pd.read_step, view.strides[3] * ph.read_step, view.strides[4] * pw.read_step)
@@ -251,7 +204,7 @@ def _contraction(
         "outer_count": len(terms.outer), "outer_per_sum": per_sum, "inner_count": len(terms.inner),
         "panel_bytes": count * lanes * PAIR_BYTES,
     }  # fmt: skip
-    tables = {"outer_ptr": terms.outer, "inner_ptr": terms.inner, "tiles_ptr": tiles}
+    tables = {"outer_ptr": offsets[0], "inner_ptr": offsets[1], "tiles_ptr": tiles}
 
     def contraction(image: int, images: int) -> Step:
         rows = images * depth * height
@@ -264,14 +217,14 @@ def _contraction(
         }  # fmt: skip
         addresses = {
             "source_ptr": view.at,
-            "filters_ptr": packed,
+            "filters_ptr": panels.at,
             "target_ptr": Location(result.at.base, result.at.offset + origin + image * on),
         }
         if problem.bias:
             addresses["bias_ptr"] = Location(Base.BIAS, first_channel * _ELEMENT)
         return step(kernel(spec), ARGUMENTS, values | split, addresses, tables)
 
-    return steps, contraction
+    return contraction
 
 
 def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_pixel: int) -> tuple[int, int, int]:
@@ -291,17 +244,18 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     wasted = -(-channels // lanes) * lanes / channels
     width = max(max(phase.count for phase in problem.phases[2]), 1)
     wasted *= cut_cost(width, tile_widths(target.registers, 2 if channels > lanes else 1))
-    runs = [_run(problem, phases) for phases in itertools.product(*problem.phases)] if _in_runs(problem) else []
+    runs = [pair_run(problem, phases) for phases in itertools.product(*problem.phases)] if _in_runs(problem) else []
     longest = max(runs, default=0) or problem.source_channels
     wasted *= -(-longest // 2) * 2 / longest
     moved = 2 * _ELEMENT * problem.taps * problem.source_channels * problem.destination.shape[1]
-    inside = readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.dtype)
+    axes = _axes(problem, target)
+    inside = readable_in_place(problem.source, reach(every_part(axes)), problem.dtype, problem.dtype)
     if not (runs and inside and not any(run % 2 for run in runs)):
         moved += 2 * _ELEMENT * math.prod(problem.source.shape)
     moved += _ELEMENT * math.prod(problem.destination.shape)
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
-    return problem.phase_products * wasted / pair_rate(lanes) + moved / BYTE_RATE + 5e-6
+    return problem.phase_products * wasted * live_share(axes) / pair_rate(lanes) + moved / BYTE_RATE + 5e-6
 
 
 def pair_rate(lanes: int) -> float:

@@ -70,28 +70,27 @@ class _Frame:
         zeros = [v.zero] * (width * self.spec.vectors)
 
         def piece(outers: tuple[Value, Value], carried: list[str]) -> tuple[list[str], list[str]]:
-            after, *sums = self._sum(width, source, outers, carried[0], zeros)
-            return [after], sums
+            return [], self._sum(width, source, outers, filters, zeros)
 
         if not self.spec.chunked:
-            sums = piece((0, a["outer_count"]), [filters])[1]
+            sums = piece((0, a["outer_count"]), [])[1]
         else:
-            terms = 0, a["outer_count"], a["outer_per_sum"]
-            sums = self.results.in_pieces(zeros, terms, piece, [("ptr", filters)])
+            sums = self.results.in_pieces(zeros, (0, a["outer_count"], a["outer_per_sum"]), piece)
         if not self.spec.bias:
             return sums
         bias = [v.load(b.at(self.biases, j * v.lanes * v.bytes)) for j in range(self.spec.vectors)]
         return [v.add(value, bias[i % self.spec.vectors]) for i, value in enumerate(sums)]
 
     def _sum(self, width: int, source: str, outers: tuple[Value, Value], filters: str, start: list[str]) -> list[str]:
-        """The microkernel: where the filters go on, then the sums, after a range of outer offsets."""
+        """The microkernel: the sums after a range of outer offsets."""
         b, v, a, spec = self.b, self.v, self.a, self.spec
-        with b.loop(*outers, carried=[("ptr", filters), *((v.type, value) for value in start)]) as outer:
-            at_outer = b.at(source, b.word(a["outer_ptr"], outer.index))
-            carried = [("ptr", outer.values[0]), *((v.type, value) for value in outer.values[1:])]
-            with b.loop(0, a["inner_count"], carried=carried) as inner:
-                at = b.at(at_outer, b.word(a["inner_ptr"], inner.index))
-                panel, sums = inner.values[0], list(inner.values[1:])
+        with b.loop(*outers, carried=[(v.type, value) for value in start]) as outer:
+            # Bytes into the source, bytes into the filters.
+            near, across = b.entry(a["outer_ptr"], outer.index, 2)
+            at_outer, panel_outer = b.at(source, near), b.at(filters, across)
+            with b.loop(0, a["inner_count"], carried=[(v.type, value) for value in outer.values]) as inner:
+                near, across = b.entry(a["inner_ptr"], inner.index, 2)
+                at, panel, sums = b.at(at_outer, near), b.at(panel_outer, across), list(inner.values)
                 for u in range(spec.unroll):
                     rows = [
                         v.load_pairs(b.at(panel, u * self.row_bytes + j * v.lanes * PAIR_BYTES))
@@ -101,7 +100,7 @@ class _Frame:
                         pixel = v.splat_pair(b.at(at, p * spec.pixel_bytes + u * PAIR_BYTES))
                         for j, row in enumerate(rows, p * spec.vectors):
                             sums[j] = v.dot(pixel, row, sums[j])
-                inner.carry([b.at(panel, spec.unroll * self.row_bytes), *sums])
+                inner.carry(sums)
             outer.carry(inner.results)
         return outer.results
 

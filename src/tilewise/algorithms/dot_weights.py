@@ -78,10 +78,13 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     wasted = -(-channels // lanes) * lanes / channels * (-(-width // 2) * 2 / width)
     wasted *= cut_cost(_run_length(problem), tile_widths(target.registers, 2 if channels > lanes else 1), overlap=False)
     moved = 0
-    # A copy of the window has every pixel twice.
-    for spec, written in ((problem.source, PAIR_BYTES), (problem.destination, PAIR_BYTES // 2)):
+    # A copy of the window has every pixel twice, and the padding.
+    span = reach(tuple((phase,) for phase in problem.window_phases))
+    window = problem.batch * problem.source.shape[1] * math.prod(high - low + 1 for low, high in span)
+    copies = ((problem.source, PAIR_BYTES * window), (problem.destination, 2 * math.prod(problem.destination.shape)))
+    for spec, written in copies:
         in_squares = spec.layout is not Layout.CHANNELS_LAST and spec.shape[1] > 1
-        moved += (ELEMENT_BYTES["bfloat16"] + written) * math.prod(spec.shape) * (2 if in_squares else 1)
+        moved += (ELEMENT_BYTES["bfloat16"] * math.prod(spec.shape) + written) * (2 if in_squares else 1)
     moved += 4 * PAIR_BYTES * problem.taps * problem.source_channels * problem.destination.shape[1]
     return problem.multiply_adds * wasted / pair_rate(lanes) + moved / BYTE_RATE + 1e-5
 

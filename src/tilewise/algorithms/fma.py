@@ -7,7 +7,6 @@ dilation, padding and either layout is read without rearranging it.
 
 from __future__ import annotations
 
-import itertools
 import math
 
 from tilewise.algorithms.fma_contraction import Contraction
@@ -18,9 +17,8 @@ from tilewise.algorithms.plan import Base, Plan, WorkspaceLayout, worth_sharing
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, fma_rate, tile_widths
 from tilewise.algorithms.transposing import transposed_copy
-from tilewise.algorithms.trimming import Part, trimmed
+from tilewise.algorithms.trimming import every_part, live_share, parts_by_phases, trimmed
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
-from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.runtime import Step
@@ -54,7 +52,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     copies: list[Step] = []
     notes: list[str] = []
     axes = trimmed(problem, target)
-    span = reach(_parts(axes))
+    span = reach(every_part(axes))
     if not readable_in_place(problem.source, span, problem.dtype, accumulator):
         view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         copies += [copying] if copying else []
@@ -68,11 +66,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         notes.append("source read in place")
     result, turning = result_view(problem, workspace, target)
     lanes = target.lanes(accumulator)
-    choices: dict[tuple[Phase, ...], list[tuple[Phase, ...]]] = {}
-    for choice in itertools.product(*axes):
-        phases, parts = (tuple(pair[i] for pair in choice) for i in (0, 1))
-        if all(part.count for part in parts):
-            choices.setdefault(phases, []).append(parts)
+    choices = parts_by_phases(axes)
     vector_bytes = problem.groups * problem.taps * problem.source_channels * target.vector_bytes
     rounds = Rounds(problem, _blocks(problem, lanes, target), lanes, vector_bytes, _NEAR_BYTES, workspace)
     terms = PanelTerms(problem, tuple(sum_order(problem, phases, view) for phases in choices))
@@ -117,11 +111,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     if problem.taps == 1 and max(problem.stride) == 1:  # rows are joined
         width = max(1, math.prod(problem.destination.spatial))
     wasted *= cut_cost(width, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
-    for axis in axes:
-        whole = sum(phase.count * len(phase.taps) for phase in dict.fromkeys(phase for phase, _ in axis))
-        wasted *= sum(part.count * len(part.taps) for _, part in axis) / max(whole, 1)
+    wasted *= live_share(axes)
     moved = 1.6 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
-    if not readable_in_place(problem.source, reach(_parts(axes)), problem.dtype, problem.accumulator):
+    if not readable_in_place(problem.source, reach(every_part(axes)), problem.dtype, problem.accumulator):
         moved += 2 * element * math.prod(problem.source.shape)
     elif _shares_sets(problem):
         moved += turned_bytes(problem, problem.source)
@@ -129,7 +121,3 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
     return 2 * problem.phase_products * wasted / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
-
-
-def _parts(axes: tuple[tuple[Part, ...], ...]) -> tuple[tuple[Phase, ...], ...]:
-    return tuple(tuple(part for _, part in axis) for axis in axes)

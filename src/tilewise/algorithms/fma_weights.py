@@ -32,6 +32,7 @@ from tilewise.algorithms.tiling import (
     tile_widths,
 )
 from tilewise.algorithms.transposing import transposed_copy
+from tilewise.algorithms.trimming import live_products
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
 from tilewise.runtime import Step
@@ -70,6 +71,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     length = problem.source_channels * (problem.kernel[2] if _joinable(problem) else 1)
     vectors = 2 if problem.destination_channels > lanes else 1
     wasted *= cut_cost(length, _tile_widths(length, vectors, target), overlap=False)
+    # What reads only padding is left out, along a row only where its taps are not one run.
+    axes = list(zip(problem.window_phases, problem.source.spatial, strict=True))[: 2 if _joinable(problem) else 3]
+    wasted *= math.prod(live_products(phase, size) for phase, size in axes)
     moved = 0.0
     for spec in (problem.source, problem.destination):
         last = spec.layout is Layout.CHANNELS_LAST

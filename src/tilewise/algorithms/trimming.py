@@ -28,17 +28,28 @@ _STEP_SECONDS = 2e-6
 Part = tuple[Phase, Phase]  # a phase, and the part of it with its live taps
 
 
+def live_products(phase: Phase, size: int) -> float:
+    """The share of an axis' products that lie inside the source."""
+    inside = 0
+    for _, offset in phase.taps:
+        begin, end = _live_range(phase, offset, size)
+        inside += max(0, end - begin)
+    return inside / max(1, phase.count * len(phase.taps))
+
+
+def _live_range(phase: Phase, offset: int, size: int) -> tuple[int, int]:
+    """The first result for which a tap reads inside 0 .. size-1, and the one after the last; empty if not in order."""
+    begin = max(0, math.ceil(-offset / phase.read_step))
+    return begin, min(phase.count, (size - 1 - offset) // phase.read_step + 1)
+
+
 def live_parts(phase: Phase, size: int, most: int | None = None) -> tuple[Phase, ...]:
     """A phase cut where the set of taps changes that read inside 0 .. size-1, each part with those taps alone.
 
     No part at all where there would be more than `most`: each part asks every tap, and a long filter has no time for
     the square of its length.
     """
-    live = []
-    for tap, offset in phase.taps:
-        begin = max(0, math.ceil(-offset / phase.read_step))
-        end = min(phase.count, (size - 1 - offset) // phase.read_step + 1)
-        live.append((tap, offset, begin, end))
+    live = [(tap, offset, *_live_range(phase, offset, size)) for tap, offset in phase.taps]
     cuts = sorted({0, phase.count, *(at for _, _, begin, end in live if begin < end for at in (begin, end))})
     if most is not None and len(cuts) > most + 1:
         return ()
@@ -79,6 +90,30 @@ def trimmed(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...
             axis += [(phase, part) for part in (parts if worthwhile else (phase,))]
         axes.append(tuple(axis))
     return tuple(axes)
+
+
+def every_part(axes: tuple[tuple[Part, ...], ...]) -> tuple[tuple[Phase, ...], ...]:
+    """The parts of each axis."""
+    return tuple(tuple(part for _, part in axis) for axis in axes)
+
+
+def parts_by_phases(axes: tuple[tuple[Part, ...], ...]) -> dict[tuple[Phase, ...], list[tuple[Phase, ...]]]:
+    """For each choice of one phase an axis, its parts that have results; none where it has none."""
+    found: dict[tuple[Phase, ...], list[tuple[Phase, ...]]] = {}
+    for choice in itertools.product(*axes):
+        phases, parts = (tuple(pair[i] for pair in choice) for i in (0, 1))
+        if all(part.count for part in parts):
+            found.setdefault(phases, []).append(parts)
+    return found
+
+
+def live_share(axes: tuple[tuple[Part, ...], ...]) -> float:
+    """The share of all products that the parts compute."""
+    share = 1.0
+    for axis in axes:
+        whole = sum(phase.count * len(phase.taps) for phase in dict.fromkeys(phase for phase, _ in axis))
+        share *= sum(part.count * len(part.taps) for _, part in axis) / max(whole, 1)
+    return share
 
 
 def _row_seconds(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.tiling import tile_widths
+from tilewise.algorithms.trimming import live_products
 from tilewise.algorithms.winograd_transforms import TAPS, Tile
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -46,7 +47,8 @@ def why_not_tiles(problem: ConvProblem, target: Target) -> str | None:
         return "it serves stride 1"
     if phases[2] is None or len(phases[2].taps) != TAPS:
         return f"filters {problem.kernel[2]} wide are not three taps"
-    if min(_live(phase, size) for phase, size in zip(phases, problem.source.spatial, strict=True) if phase) < _LIVE:
+    axes = zip(phases, problem.source.spatial, strict=True)
+    if min(live_products(phase, size) for phase, size in axes if phase) < _LIVE:
         return "many of its taps read only padding, which its tiles cannot leave out"
     return None
 
@@ -56,12 +58,6 @@ def why_inexact(problem: ConvProblem) -> str | None:
     if problem.precision == "highest" and ELEMENT_BYTES[problem.dtype] > 2:
         return "its transforms would lose more bits than `highest` allows"
     return None
-
-
-def _live(phase: Phase, size: int) -> float:
-    """The share of an axis' products that lie inside the source."""
-    inside = sum(max(0, min(phase.count, size - offset) - max(0, -offset)) for _, offset in phase.taps)
-    return inside / max(1, phase.count * len(phase.taps))
 
 
 def _axes(problem: ConvProblem) -> tuple[Phase | None, ...]:

@@ -46,7 +46,7 @@ _RANGE_TILES = 14
 _LEAST_TILES = 128
 _MOST_ITEMS = 32
 # How often sums are moved to and from memory, by the outputs of a tile: larger ones are made in fewer pieces.
-_SUM_MOVES = {2: 4, 4: 2.5}
+_SUM_MOVES = {2: 3, 4: 2}
 # Sums and taps of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 2 << 20
 
