@@ -26,6 +26,9 @@ _FIRST_LEVEL, _SECOND_LEVEL = 32 << 10, 256 << 10
 # Results that the caches would not keep, of sums so short that writing them is what takes the time.
 _STREAMED_BYTES, _STREAMED_TERMS, _STREAMED_PIXEL = 4 << 20, 512, 128
 
+# A source that the last cache does not keep.
+_FAR_BYTES = 16 << 20
+
 _Parts = list[tuple[tuple[Phase, ...], Reduction]]
 
 
@@ -77,10 +80,14 @@ class Contraction:
         least = max(1, 400_000 // max(1, 2 * longest * self._lanes * 14))
         heavy = self._read_bytes * blocks > ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape)
         per_item = max(least, work // (_FEWEST_ITEMS if heavy else _WANTED_ITEMS), 1)
+        near = self._near_tiles(spec, blocks)
+        per_item = min(per_item, near or per_item)
         rows = tables.rows(per_item)
         rows_per_item = max(1, min(len(rows), per_item * len(rows) // tables.tiles_in_rows))
         blocks_per_item = 1
-        if spec.blocks_inside:
+        if near:
+            blocks_per_item = blocks
+        elif spec.blocks_inside:
             rows_per_item, blocks_per_item = max(1, rows_per_item // blocks), blocks
         elif rows_per_item == len(rows):
             blocks_per_item = min(blocks, max(1, per_item // tables.tiles_in_rows))
@@ -104,6 +111,18 @@ class Contraction:
         arrays = {"rows_ptr": rows, "parts_ptr": tables.parts, "outer_ptr": tables.outer, "inner_ptr": tables.inner,
                   "tiles_ptr": tables.tiles}  # fmt: skip
         return step(kernel(spec), ARGUMENTS, values, addresses, arrays)
+
+
+    def _near_tiles(self, spec: KernelSpec, blocks: int) -> int:
+        """Tiles whose source stays in the second-level cache while all blocks read it; 0 where it is near anyway.
+
+        A ticket then makes its tiles for one block after the other, and the source comes from memory once.
+        """
+        problem, element = self._problem, ELEMENT_BYTES[self._problem.accumulator]
+        if blocks < 2 or spec.blocks_inside or element * math.prod(problem.source.shape) < _FAR_BYTES:
+            return 0
+        pixel = problem.source_channels * element * math.prod(phases[0].read_step for phases in problem.phases)
+        return max(1, _SECOND_LEVEL // (pixel * spec.widths[0]))
 
 
 def _by_unroll(problem: ConvProblem, parts: Sequence[tuple[Phase, ...]], view: View) -> dict[int, _Parts]:
