@@ -112,7 +112,6 @@ class Contraction:
                   "tiles_ptr": tables.tiles}  # fmt: skip
         return step(kernel(spec), ARGUMENTS, values, addresses, arrays)
 
-
     def _near_tiles(self, spec: KernelSpec, blocks: int) -> int:
         """Tiles whose source stays in the second-level cache while all blocks read it; 0 where it is near anyway.
 
