@@ -91,11 +91,20 @@ def test_torchscript():
 
 
 def test_compile_and_export():
-    net, x = model(nn).eval(), image()
-    compiled = torch.compile(net, backend="aot_eager", fullgraph=True)
-    torch.testing.assert_close(compiled(x), net(x))
-    exported = torch.export.export(net, (x,))
-    torch.testing.assert_close(exported.module()(x), net(x))
+    """In a process of its own: the compiler remembers which code other tests have made it give up."""
+    code = """
+        import torch
+        from tests.nn.test_tools import image, model
+        from tilewise import nn
+
+        net, x = model(nn).eval(), image()
+        compiled = torch.compile(net, backend="aot_eager", fullgraph=True)
+        torch.testing.assert_close(compiled(x), net(x))
+        exported = torch.export.export(net, (x,))
+        torch.testing.assert_close(exported.module()(x), net(x))
+        print("right")
+    """
+    assert output_of(code).split() == ["right"]
 
 
 def test_what_answers_calls_is_not_compiled_with_the_model():
