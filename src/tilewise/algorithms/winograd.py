@@ -1,7 +1,7 @@
 """`winograd`: filters of three taps at stride 1 by F(2, 3), along W alone or along H and W, on fused multiply-adds.
 
 Two by two outputs take 16 products a pair of channels instead of 36. The sums are shorter by the taps, which pays for
-the roundings of the transforms: with pieces of 64 channels the error is at most 1.2 times a direct sum's. Infinities,
+the roundings of the transforms: with pieces of 32 channels the error is at most 1.2 times a direct sum's. Infinities,
 NaN and overflow in a transform would spread over a tile, so results that are not finite hand the call on.
 """
 
