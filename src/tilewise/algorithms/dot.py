@@ -17,9 +17,9 @@ import numpy as np
 from tilewise.algorithms.dot_kernel import ARGUMENTS, DotSpec, kernel
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View, in_place, reach, readable_in_place
-from tilewise.algorithms.pair_filters import pack_pairs, pair_bytes
+from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
 from tilewise.algorithms.pair_sources import Copying, copied_rows, paired_planes
-from tilewise.algorithms.pair_sums import PairSum, pair_run, pair_sum
+from tilewise.algorithms.pair_sums import pair_run, pair_sum
 from tilewise.algorithms.panels import Panels, PanelTerms
 from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.storing import store_mode
@@ -77,17 +77,19 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: pack the filters; a few images at a time, copy the source if it must be padded or paired, and contract."""
     workspace = WorkspaceLayout()
     images = _images_at_once(problem)
-    view, copying, note = _source(problem, images, workspace, target)
+    axes = _axes(problem, target)
+    view, copying, note = _source(problem, axes, images, workspace, target)
     result, turning = result_view(problem, workspace, target)
     packing: list[Step] = []
     contractions: list[Contraction] = []
-    for phases, parts in parts_by_phases(_axes(problem, target)).items():
+    for phases, parts in parts_by_phases(axes).items():
         whole = pair_sum(problem, phases, view)
+        terms = PanelTerms(problem, (whole.order,))
         for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
-            panels, pack = _packed(problem, whole, vectors, first, blocks, workspace, target)
+            panels, pack = _packed(problem, whole.filters, vectors, first, blocks, workspace, target)
             packing += pack
             contractions += [
-                _contraction(problem, part, whole, view, result, panels, vectors, target) for part in parts
+                _contraction(problem, part, terms, view, result, panels, vectors, target) for part in parts
             ]
     groups: list[list[Step]] = []
     if copying is None:
@@ -125,10 +127,10 @@ def _axes(problem: ConvProblem, target: Target) -> tuple[tuple[Part, ...], ...]:
 
 
 def _source(
-    problem: ConvProblem, images: int, workspace: WorkspaceLayout, target: Target
+    problem: ConvProblem, axes: tuple[tuple[Part, ...], ...], images: int, workspace: WorkspaceLayout, target: Target
 ) -> tuple[View, Copying | None, str]:
     """The source as the kernel reads it, what makes it so, if anything, and what to say of it."""
-    span = reach(every_part(_axes(problem, target)))
+    span = reach(every_part(axes))
     if not _in_runs(problem):
         view, copying = paired_planes(problem.source, images, problem.groups, span, workspace, target)
         return view, copying, "planes of the source interleaved in pairs"
@@ -149,11 +151,11 @@ def _any_odd(problem: ConvProblem) -> bool:
 
 
 def _packed(
-    problem: ConvProblem, whole: PairSum, vectors: int, first: int, blocks: int, workspace: WorkspaceLayout,
+    problem: ConvProblem, filters: PairTerms, vectors: int, first: int, blocks: int, workspace: WorkspaceLayout,
     target: Target,
 ) -> tuple[Panels, list[Step]]:  # fmt: skip
     """The filters of one phase an axis for some blocks of channels, and the step that packs them, if there are any."""
-    filters, lanes = whole.filters, vectors * target.lanes("float32")
+    lanes = vectors * target.lanes("float32")
     channels = min(problem.destination_channels - first, blocks * lanes)
     packed = workspace.take(pair_bytes(len(filters.first), channels, problem.groups, lanes))
     panels = Panels(packed, first, channels, blocks)
@@ -164,16 +166,16 @@ def _packed(
 
 
 def _contraction(
-    problem: ConvProblem, part: tuple[Phase, ...], whole: PairSum, view: View, result: View, panels: Panels,
+    problem: ConvProblem, part: tuple[Phase, ...], panel: PanelTerms, view: View, result: View, panels: Panels,
     vectors: int, target: Target,
 ) -> Contraction:  # fmt: skip
     """What makes the contraction's steps, for a part of one phase an axis and one width of channel block."""
     terms = pair_sum(problem, part, view).order
-    count, lanes = len(whole.filters.first), vectors * target.lanes("float32")
+    count, lanes = panel.count, vectors * target.lanes("float32")
     first_channel, channels, blocks = panels.first_channel, panels.channels, panels.blocks
     offsets = [
         np.stack([found, row * lanes * PAIR_BYTES], 1)
-        for found, row in zip((terms.outer, terms.inner), PanelTerms(problem, (whole.order,)).rows(terms), strict=True)
+        for found, row in zip((terms.outer, terms.inner), panel.rows(terms), strict=True)
     ]
     pd, ph, pw = part
     on, oc, od, oh, ow = result.strides

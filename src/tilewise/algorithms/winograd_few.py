@@ -6,15 +6,19 @@ about to use, and the source is what is transformed once for all threads; see `w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, ThreadScratch, WorkspaceLayout, cores, stages, step
 from tilewise.algorithms.tiling import channel_blocks, divisor
 from tilewise.algorithms.winograd_contraction import Spec, piece_channels, result_side, specify
 from tilewise.algorithms.winograd_few_kernel import ARGUMENTS, SOURCE_ARGUMENTS, filter_bytes, kernel, source_kernel
-from tilewise.algorithms.winograd_filters import filter_walk
+from tilewise.algorithms.winograd_filters import FilterWalk, filter_walk
 from tilewise.algorithms.winograd_strips import Transformed
 from tilewise.algorithms.winograd_tiles import Tiling, register_tiles, source_values
+from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -36,18 +40,20 @@ def steps(
     """Run by run, transform the source and contract; `turning` and `returning` are what comes before and after."""
     problem = tiling.problem
     layout = _layout(tiling, target)
-    blocks = channel_blocks(problem.destination_channels, target.lanes(problem.accumulator))
-    sides = [_Side(tiling, specify(problem, view, result, v, layout, 1, target), first, n) for v, first, n in blocks]
+    blocks = [
+        (specify(problem, view, result, vectors, layout, 1, target), first, count)
+        for vectors, first, count in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator))
+    ]
     ranges = -(-tiling.tiles // layout.capacity)
-    runs = max(-(-ranges // side.most_ranges(ranges)) for side in sides)
+    runs = max(-(-ranges // _most_ranges(problem, spec, count, ranges)) for spec, _, count in blocks)
     each = -(-ranges // runs)
-    source = _Source(tiling, view, sides[0].spec, each, workspace)
-    for side in sides:
-        side.settle(each, workspace)
+    source = _Source(tiling, view, blocks[0][0], each, workspace)
+    filters = _Filters.of(tiling, blocks[0][0])
+    sides = [_Side(tiling, result, filters, spec, first, count, each, workspace) for spec, first, count in blocks]
     groups: list[list[Step]] = []
     for first in range(0, ranges, each):
         run = first, min(first + each, ranges)
-        groups += [[source.step(run)], [side.step(result, run, source.at) for side in sides]]
+        groups += [[source.step(run)], [side.step(run, source.at) for side in sides]]
     return stages([turning] if turning else [], *groups, [returning] if returning else [])
 
 
@@ -85,62 +91,76 @@ class _Source:
         return step(text, SOURCE_ARGUMENTS, values, addresses, {"taps_ptr": self.tiling.offsets})
 
 
+@dataclass(frozen=True)
+class _Filters:
+    """Where filters lie, and the walk over them in chunks of so many terms."""
+
+    terms: FilterTerms
+    walk: FilterWalk
+    chunk: int
+
+    @classmethod
+    def of(cls, tiling: Tiling, spec: Spec) -> _Filters:
+        terms, chunk = filter_terms(tiling.problem, *tiling.elements), divisor(spec.piece, _CHUNK)
+        return cls(terms, filter_walk(terms, tiling.tile, spec.target.lanes(spec.accumulator), chunk), chunk)
+
+
+def _near(spec: Spec, blocks: int, ranges: int) -> int:
+    """Bytes of the filters of a piece, and of the sums."""
+    return blocks * (filter_bytes(spec) + ranges * spec.sum_bytes)
+
+
+def _blocks_per_item(spec: Spec, blocks: int, ranges: int) -> int:
+    """Blocks of a ticket: as many as stay near, and leave enough tickets of the same size."""
+    wanted = min(blocks, 2 * cores())
+    fair = (blocks - 1) // (wanted - 1) if wanted > 1 else blocks
+    most = max(1, min(fair, _NEAR_BYTES // _near(spec, 1, ranges)))
+    return -(-blocks // -(-blocks // most))
+
+
+def _most_ranges(problem: ConvProblem, spec: Spec, blocks: int, ranges: int) -> int:
+    """Ranges of a run that move the least, with as many blocks a ticket as then stay near.
+
+    The source is read again for each ticket of a run, the filters are transformed again for each run.
+    """
+    products = spec.layout.tile.products * problem.source_channels
+    source, filters = ranges * spec.layout.capacity * products, blocks * spec.lanes * products
+
+    def moved(most: int) -> int:
+        return -(-blocks // _blocks_per_item(spec, blocks, most)) * source + 2 * -(-ranges // most) * filters
+
+    return min(range(1, ranges + 1), key=lambda most: (_near(spec, 1, most) > _NEAR_BYTES, moved(most)))
+
+
 class _Side:
-    """The contraction of some blocks of destination channels, from channel `first` on."""
+    """The contraction of some blocks of destination channels, from channel `first` on, in runs of so many ranges."""
 
-    def __init__(self, tiling: Tiling, spec: Spec, first: int, blocks: int):
-        self.tiling, self.spec, self.first, self.blocks = tiling, spec, first, blocks
-        self.filters = filter_terms(tiling.problem, *tiling.elements)
-        self.chunk = divisor(spec.piece, _CHUNK)
-        self.walk = filter_walk(self.filters, tiling.tile, spec.target.lanes(spec.accumulator), self.chunk)
-
-    def most_ranges(self, ranges: int) -> int:
-        """Ranges of a run that move the least, with as many blocks a ticket as then stay near.
-
-        The source is read again for each ticket of a run, the filters are transformed again for each run.
-        """
-        spec, inputs = self.spec, self.tiling.problem.source_channels
-        source = ranges * spec.layout.capacity * spec.layout.tile.products * inputs
-        filters = inputs * self.blocks * spec.lanes * spec.layout.tile.products
-
-        def moved(most: int) -> int:
-            return -(-self.blocks // self._blocks_per_item(most)) * source + 2 * -(-ranges // most) * filters
-
-        return min(range(1, ranges + 1), key=lambda most: (self._bytes(1, most) > _NEAR_BYTES, moved(most)))
-
-    def _blocks_per_item(self, ranges: int) -> int:
-        """Blocks of a ticket: as many as stay near, and leave enough tickets of the same size."""
-        wanted = min(self.blocks, 2 * cores())
-        fair = (self.blocks - 1) // (wanted - 1) if wanted > 1 else self.blocks
-        most = max(1, min(fair, _NEAR_BYTES // self._bytes(1, ranges)))
-        return -(-self.blocks // -(-self.blocks // most))
-
-    def _bytes(self, blocks: int, ranges: int) -> int:
-        return blocks * (filter_bytes(self.spec) + ranges * self.spec.sum_bytes)
-
-    def settle(self, ranges: int, workspace: WorkspaceLayout) -> None:
-        """For runs of at most so many ranges: the blocks of a ticket, and each thread's scratch."""
-        self.some = self._blocks_per_item(ranges)
-        self.items = -(-self.blocks // self.some)
-        each = self.spec.slot_bytes(0, 0) + self._bytes(self.some, ranges)
+    def __init__(
+        self, tiling: Tiling, result: View, filters: _Filters, spec: Spec, first: int, blocks: int, ranges: int,
+        workspace: WorkspaceLayout,
+    ):  # fmt: skip
+        self.tiling, self.filters, self.spec, self.first, self.blocks = tiling, filters, spec, first, blocks
+        outputs = min(tiling.problem.destination_channels - first, blocks * spec.lanes)
+        self.result = result_side(tiling, result, first, outputs, spec, overlap=False)
+        self.blocks_per_item = _blocks_per_item(spec, blocks, ranges)
+        self.items = -(-blocks // self.blocks_per_item)
+        each = spec.slot_bytes(0, 0) + _near(spec, self.blocks_per_item, ranges)
         self.scratch = ThreadScratch.take(workspace, self.items, each)
 
-    def step(self, result: View, run: tuple[int, int], transformed: Location) -> Step:
+    def step(self, run: tuple[int, int], transformed: Location) -> Step:
         """The contraction of a run."""
-        tiling, spec, problem = self.tiling, self.spec, self.tiling.problem
-        inputs = problem.source_channels
-        outputs = min(problem.destination_channels - self.first, self.blocks * spec.lanes)
-        side = result_side(tiling, result, self.first, outputs, spec, overlap=False)
+        tiling, spec, filters, side = self.tiling, self.spec, self.filters, self.result
+        inputs = tiling.problem.source_channels
         values = {
             **tiling.values(spec.layout.capacity), **self.scratch.values, **side.values, "first_range": run[0],
-            "last_range": run[1], "items": self.items, "blocks": self.blocks, "blocks_per_item": self.some,
-            "channels": inputs, "pieces": -(-inputs // spec.piece), "channel_stride": self.filters.channel_stride,
-            "chunks": len(self.walk.chunks), "chunks_per_piece": spec.piece // self.chunk,
+            "last_range": run[1], "items": self.items, "blocks": self.blocks, "blocks_per_item": self.blocks_per_item,
+            "channels": inputs, "pieces": -(-inputs // spec.piece), "channel_stride": filters.terms.channel_stride,
+            "chunks": len(filters.walk.chunks), "chunks_per_piece": spec.piece // filters.chunk,
         }  # fmt: skip
         addresses = {
             "transformed_ptr": transformed,
-            "weight_ptr": Location(Base.WEIGHT, self.first * self.filters.channel_stride),
+            "weight_ptr": Location(Base.WEIGHT, self.first * filters.terms.channel_stride),
             "scratch_ptr": self.scratch.at,
         }
-        text = kernel(spec, self.filters.dense, self.chunk)
-        return step(text, ARGUMENTS, values, addresses | side.addresses, self.walk.tables | side.tables)
+        text = kernel(spec, filters.terms.dense, filters.chunk)
+        return step(text, ARGUMENTS, values, addresses | side.addresses, filters.walk.tables | side.tables)
