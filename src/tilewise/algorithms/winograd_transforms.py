@@ -99,8 +99,14 @@ class Matrices:
 
 @functools.cache
 def matrices(outputs: int) -> Matrices:
-    """Exact, so that products of what they make are those of a convolution."""
-    points = [Fraction(0), *(sign * p for p in _POINTS[outputs] for sign in (1, -1))]
+    """Those that kernels are generated from."""
+    return matrices_at(_POINTS[outputs])
+
+
+def matrices_at(positive: Sequence[Fraction]) -> Matrices:
+    """For zero, both signs of these points, and infinity; exact, so that their products are those of a convolution."""
+    outputs = 2 * len(positive)
+    points = [Fraction(0), *(sign * p for p in positive for sign in (1, -1))]
     others = [[q for q in points if q != p] for p in points]
 
     def powers(count: int) -> list[list[Fraction]]:
