@@ -57,8 +57,13 @@ def layouts_for(algorithm: str | None) -> st.SearchStrategy[tuple[str, str, str]
     return st.tuples(channels_last, layouts(), channels_last)
 
 
+# The longest axes of an image, for one, two and three of them. Sums over the larger ones are added to in memory.
+SMALL = ((20, 40, 1200), (9, 14, 40), (4, 7, 9))
+LARGE = ((1200, 3000, 6000), (50, 90, 130), (12, 20, 26))
+
+
 @st.composite
-def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algorithm=None):
+def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algorithm=None, longest=SMALL):
     """Any convolution that PyTorch accepts, small enough to be checked many times a second.
 
     For an algorithm that serves some kinds of convolutions only, mostly those.
@@ -91,13 +96,13 @@ def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algori
     extra = tuple(
         draw(st.integers(0, max(s, d) - 1)) if transposed else 0 for s, d in zip(stride, dilation, strict=True)
     )
-    longest = draw(st.sampled_from(((20, 40, 1200), (9, 14, 40), (4, 7, 9))[axes - 1]))
+    most = draw(st.sampled_from(longest[axes - 1]))
     spatial = []
     for k, s, p, d, e in zip(kernel, stride, padding, dilation, extra, strict=True):
         window = d * (k - 1) + 1
         # The smallest size with an output.
         least = max(1, -(-(2 * p - window - e + 1) // s) + 1) if transposed else max(1, window - 2 * p)
-        spatial.append(draw(st.integers(least, max(least, longest))))
+        spatial.append(draw(st.integers(least, max(least, most))))
     setting = Setting(
         tuple(spatial), kernel, draw(st.sampled_from(batches)), groups * ins, groups * outs, groups, stride, padding,
         dilation, extra, transposed, draw(st.booleans()), draw(st.sampled_from(dtypes)),

@@ -15,7 +15,7 @@ from tests.support.accuracy import assert_right
 from tests.support.isa import available_levels, capped, combinations
 from tests.support.layouts import lay_out
 from tests.support.scratch import scratch
-from tests.support.strategies import bounded, dtypes_for, layouts_for, legal_settings
+from tests.support.strategies import LARGE, bounded, dtypes_for, layouts_for, legal_settings
 from tilewise import algorithms
 from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import dispatch
@@ -69,5 +69,17 @@ def test_all_passes(level, name):
     @given(setting=legal_settings(dtypes_for(name), algorithm=name), how=layouts_for(name))
     def holds(setting, how):
         _check(setting, how, level, name)
+
+    holds()
+
+
+@pytest.mark.parametrize("level", available_levels())
+def test_all_passes_of_larger_layers(level):
+    """What is chosen, where there are many bands, ranges and pieces; long sums of small integers are exact still."""
+
+    @bounded(25, f"larger {level}")
+    @given(setting=legal_settings((torch.float32,), (1, 2, 4), longest=LARGE), how=layouts_for(None))
+    def holds(setting, how):
+        _check(setting, how, level, None)
 
     holds()
