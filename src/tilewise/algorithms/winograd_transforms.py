@@ -3,7 +3,7 @@
 y = A'[(G g) * (B' d)] interpolates polynomials: the products are values at zero, at both signs of a few points, and at
 infinity (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, section 4.1; the matrices for any
 points by Toom and Cook's construction). F(2, 3) has the points 0, 1, -1. F(4, 3) as usually written adds 2 and -2;
-5/8 and 3/2 instead lose less than half as many bits and are exact in binary.
+5/8 and 3/2 instead are exact in binary, too, and make errors less than half as large.
 """
 
 from __future__ import annotations
