@@ -20,7 +20,9 @@ def split(level, values, parts):
         cut = Parts(v, parts, exact=False)
         cut.begin()
         with b.loop(0, 4 * len(values), 4 * v.lanes) as i:
-            for number, part in enumerate(cut.split(v.load(b.at(source, i.index)))):
+            value = v.load(b.at(source, i.index))
+            cut.see(value)
+            for number, part in enumerate(cut.split(value)):
                 b.store(cut.ints, part, b.at(target, i.index, number * 4 * len(values)), 4)
         cut.report(status)
         result, told = np.zeros((parts, len(values)), np.uint32), np.zeros(1, np.int64)

@@ -1,34 +1,38 @@
 """`amx`: 32 positions by 32 filters in four tiles, float32 as one to three bfloat16 parts.
 
-A tap is a line offset into packed positions, the same for all of them; the kernel adds up products of tiles over
-blocks of 32 channels and a table of taps, and serves every layer of one precision and one result layout. Tiles run
-over the ends of rows; what falls into the gaps between rows is computed and not stored.
+Filters are packed once (`amx_filters`), the source too where it is small (`amx_source`); a large one is packed a band
+at a time by the ticket that multiplies it, so that packed lines never leave the second-level cache (`amx_kernel`).
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from tilewise.algorithms.amx_filters import BLOCK, TileFilters
 from tilewise.algorithms.amx_grid import LINE, Grid
-from tilewise.algorithms.amx_pack import BLOCK, filter_bytes, pack_source, pair_filters, source_bytes
-from tilewise.algorithms.filters import pack_filters, packed_bytes
+from tilewise.algorithms.amx_kernel import ARGUMENTS, POSITIONS, Spec, kernel
+from tilewise.algorithms.amx_source import SourceLines
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
-from tilewise.algorithms.storing import TileStore, store_mode
+from tilewise.algorithms.plan import (
+    Base,
+    Location,
+    Plan,
+    ThreadScratch,
+    WorkspaceLayout,
+    stages,
+    step,
+    worth_sharing,
+)
+from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
-from tilewise.ir.amx import Tiles
-from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
-from tilewise.ir.parts import PASSES, PRODUCTS
+from tilewise.ir.parts import PRODUCTS
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -36,32 +40,15 @@ from tilewise.target import Target
 
 NAME = "amx"
 SUMMARY = "tiles of positions and filters on AMX, float32 as bfloat16 parts"
-POSITIONS = 32
-_ARGUMENTS = Arguments(
-    [
-        "items", "filter_chunks", "position_chunks", "blocks", "blocks_per_item", "position_blocks",
-        "positions_per_item", "channels", "channel_blocks", "tap_count", "source_group", "source_block", "part_bytes",
-        "filter_group", "filter_panel", "depth", "height", "width", "images", "out_depth", "out_height", "out_width",
-        "target_n", "target_d", "target_h", "target_w", "target_c", "target_group", "group_channels",
-        "taps_ptr", "source_ptr", "filters_ptr", "bias_ptr", "target_ptr",
-    ]
-)  # fmt: skip
 PARTS = {"highest": 3, "high": 2, "medium": 1}
 # Measured on Emerald Rapids: multiply-adds a second of one core, and the share of them that kernels reach.
 _RATE, _REACHED = 1.45e12, 0.6
-
-
-@dataclass(frozen=True)
-class _Spec:
-    """What the generated code is specialised on."""
-
-    dtype: str
-    result_dtype: str
-    parts: int
-    halves: int
-    store: str
-    bias: bool
-    target: Target
+# A packed source of so many bytes stays near all threads: packing it once costs less than packing edges of bands twice.
+SHARED_BYTES = 8 << 20
+# Bands of a problem, at the least: threads take them in turn.
+_BANDS = 8
+# So few position blocks are one ticket's, if there are blocks of filters enough for all threads.
+_FEW_BLOCKS = 16
 
 
 def parts_of(problem: ConvProblem) -> int:
@@ -88,12 +75,13 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
     parts = parts_of(problem)
-    grid = _grid(problem)
+    lines = _Source.of(problem, target).lines
+    grid = lines.grid
     outputs = sum(lanes * count for lanes, _, count in channel_blocks(problem.destination_channels, 16)) * 16
     inputs = -(-problem.source_channels // BLOCK) * BLOCK
     taps = sum(math.prod(len(p.taps) for p in choice) for choice in itertools.product(*problem.phases))
     work = problem.groups * grid.positions * taps * outputs * inputs * len(PRODUCTS[parts])
-    moved = 2 * source_bytes(grid, problem.source_channels, problem.groups, parts)
+    moved = 2 * problem.groups * lines.group_bytes
     moved += problem.groups * inputs * outputs * problem.taps * (8 + 2 * parts)
     moved += 8 * math.prod(problem.destination.shape)
     if is_strewn(problem):
@@ -103,98 +91,139 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: pack the source and the filters, then one contraction for each phase and width of filter block."""
+    """Steps: pack the operands that tickets do not pack, then one contraction a phase and width of block."""
     parts = parts_of(problem)
-    grid = _grid(problem)
     workspace = WorkspaceLayout()
-    packed = workspace.take(source_bytes(grid, problem.source_channels, problem.groups, parts))
-    ready = [pack_source(problem.source, Base.SOURCE, problem.groups, grid, parts, problem.dtype, packed, target)]
+    source = _Source.of(problem, target)
+    ready = []
+    if not source.bands:
+        source.at = workspace.take(problem.groups * source.lines.group_bytes)
+        ready.append(source.lines.pack(source.at, target))
     result, turning = result_view(problem, workspace, target)
-    pairing: list[Step] = []
-    contractions: list[Step] = []
-    for choice in itertools.product(*problem.phases):
-        if any(phase.count == 0 for phase in choice):
-            continue
-        for halves, first, blocks in channel_blocks(problem.destination_channels, 16):
-            one, two, three = _contraction(
-                problem, choice, grid, packed, result, halves, first, blocks, workspace, target
-            )
-            ready += one
-            pairing += two
-            contractions.append(three)
-    steps = stages(ready, pairing, contractions, [turning] if turning else [])
-    notes = (f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products",)
-    return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
+    sides = []
+    for halves, first, blocks in channel_blocks(problem.destination_channels, 16):
+        outputs = min(problem.destination_channels - first, blocks * 16 * halves)
+        filters = TileFilters(problem, first, outputs, halves, parts)
+        packed = None
+        if source.bands or not _packed_by_tickets(source, filters):
+            packed = workspace.take(filters.size)
+            ready.append(filters.pack(packed, target))
+        sides.append((filters, packed))
+    contractions = [
+        _contraction(problem, choice, source, filters, packed, result, workspace, target)
+        for choice in itertools.product(*problem.phases)
+        if all(phase.count for phase in choice)
+        for filters, packed in sides
+    ]
+    steps = stages(ready, contractions, [turning] if turning else [])
+    notes = [f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products"]
+    if source.bands:
+        notes.append(f"bands of {source.bands * POSITIONS} positions")
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
+
+
+def _packed_by_tickets(source: _Source, filters: TileFilters) -> bool:
+    """Whether each ticket packs its own filters: where they are many, and one ticket has all positions.
+
+    Not where phases share filters: each would pack them all.
+    """
+    phases = math.prod(len(axis) for axis in filters.problem.phases)
+    few = -(-source.lines.grid.positions // POSITIONS) <= _FEW_BLOCKS
+    return phases == 1 and few and filters.size > SHARED_BYTES
 
 
 def _grid(problem: ConvProblem) -> Grid:
     return Grid.of(problem.phases, problem.source.spatial, problem.batch, POSITIONS)
 
 
+@dataclass
+class _Source:
+    """The source's lines: of all positions, `at` a place, or of the positions around a band of `bands` blocks."""
+
+    lines: SourceLines
+    bands: int
+    at: Location | None = None
+
+    @classmethod
+    def of(cls, problem: ConvProblem, target: Target) -> _Source:
+        """Bands where the packed source is large, and a band that stays near is larger than the edges it repeats."""
+        grid, parts = _grid(problem), parts_of(problem)
+        whole = SourceLines.whole(problem, grid, parts)
+        phases = math.prod(len(axis) for axis in problem.phases)
+        if phases > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
+            return cls(whole, 0)
+        position_bytes = whole.group_bytes // whole.lines
+        around = grid.lead + grid.trail
+        blocks = -(-grid.positions // POSITIONS)
+        most = (target.l2_bytes // 2 // position_bytes - around) // POSITIONS
+        size = min(most, -(-blocks * problem.groups // _BANDS), blocks)
+        if size * POSITIONS < 2 * (around - POSITIONS) or size < 2:
+            return cls(whole, 0)
+        # Bands of the same size.
+        size = -(-blocks // -(-blocks // size))
+        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS), size)
+
+
 def _contraction(
-    problem: ConvProblem,
-    choice: tuple[Phase, ...],
-    grid: Grid,
-    packed: Location,
-    result: View,
-    halves: int,
-    first: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> tuple[list[Step], list[Step], Step]:
-    """Steps that pack filters into rows, rows into pairs, and the contraction itself."""
-    parts, element = parts_of(problem), ELEMENT_BYTES[problem.dtype]
-    inputs, lanes = problem.source_channels, 16 * halves
-    channels = min(problem.destination_channels - first, blocks * lanes)
-    lines, indices = grid.taps(choice)
-    taps = len(lines)
-    rows_step: list[Step] = []
-    pair_step: list[Step] = []
-    pairs = Location(Base.WORKSPACE)
-    if taps:
-        numbers = (indices[:, 0] * problem.kernel[1] + indices[:, 1]) * problem.kernel[2] + indices[:, 2]
-        terms = filter_terms(problem, np.tile(np.arange(inputs), taps), np.repeat(numbers, inputs))
-        rows = workspace.take(packed_bytes(taps * inputs, channels, problem.groups, lanes, "float32"))
-        weight = Location(Base.WEIGHT, first * terms.channel_stride)
-        rows_step.append(
-            pack_filters(terms, channels, problem.groups, lanes, problem.dtype, "float32", weight, rows, target)
-        )
-        pairs = workspace.take(filter_bytes(taps, inputs, channels, problem.groups, halves, parts))
-        pair_step.append(
-            pair_filters(taps, inputs, channels, problem.groups, halves, parts, rows, pairs, problem.dtype, target)
-        )
+    problem: ConvProblem, choice: tuple[Phase, ...], source: _Source, filters: TileFilters, packed: Location | None,
+    result: View, workspace: WorkspaceLayout, target: Target,
+) -> Step:  # fmt: skip
+    """The contraction of one phase an axis with one width of filter blocks."""
+    lines, grid, blocks = source.lines, source.lines.grid, filters.blocks
+    places, indices = grid.taps(choice, lines.lines)
+    numbers = (indices[:, 0] * problem.kernel[1] + indices[:, 1]) * problem.kernel[2] + indices[:, 2]
     on, oc, od, oh, ow = result.strides
     pd, ph, pw = choice
-    depth, height, width = grid.pitches
     position_blocks = -(-grid.positions // POSITIONS)
-    blocks_per_item, positions_per_item = _work_per_item(problem, blocks, position_blocks, taps, parts)
+    if source.bands:
+        blocks_per_item, positions_per_item = blocks, source.bands
+    elif packed is None:
+        blocks_per_item, positions_per_item = 1, position_blocks
+    else:
+        blocks_per_item, positions_per_item = _work_per_item(problem, blocks, position_blocks, len(places), lines.parts)
     chunks = math.ceil(blocks / blocks_per_item), math.ceil(position_blocks / positions_per_item)
-    input_blocks = -(-inputs // BLOCK)
-    part_bytes = len(grid.residues) * grid.lines * LINE
-    panel = input_blocks * taps * parts * halves * 1024
+    items = problem.groups * chunks[0] * chunks[1]
     values = {
-        "items": problem.groups * chunks[0] * chunks[1], "filter_chunks": chunks[0], "position_chunks": chunks[1],
-        "blocks": blocks, "blocks_per_item": blocks_per_item, "position_blocks": position_blocks,
-        "positions_per_item": positions_per_item, "channels": channels, "channel_blocks": input_blocks,
-        "tap_count": taps, "source_group": input_blocks * parts * part_bytes, "source_block": parts * part_bytes,
-        "part_bytes": part_bytes, "filter_group": blocks * panel, "filter_panel": panel,
-        "depth": depth, "height": height, "width": width, "images": problem.batch,
+        "items": items, "filter_chunks": chunks[0], "position_chunks": chunks[1], "blocks": blocks,
+        "blocks_per_item": blocks_per_item, "position_blocks": position_blocks,
+        "positions_per_item": positions_per_item, "outputs": filters.outputs, "channel_blocks": lines.blocks,
+        "tap_count": len(places), "source_block": lines.block_bytes, "filter_block": filters.block_bytes,
         "out_depth": pd.count, "out_height": ph.count, "out_width": pw.count,
         "target_n": on, "target_d": od * pd.step, "target_h": oh * ph.step, "target_w": ow * pw.step, "target_c": oc,
-        "target_group": oc * problem.destination_channels, "group_channels": problem.destination_channels,
+        "target_group": oc * problem.destination_channels, "group_outputs": problem.destination_channels,
     }  # fmt: skip
-    origin = pd.first * od + ph.first * oh + pw.first * ow + first * oc
-    addresses = {
-        "source_ptr": Location(packed.base, packed.offset + grid.lead * LINE),
-        "filters_ptr": pairs,
-        "target_ptr": Location(result.at.base, result.at.offset + origin),
-    }
+    origin = pd.first * od + ph.first * oh + pw.first * ow + filters.first * oc
+    addresses = {"target_ptr": Location(result.at.base, result.at.offset + origin)}
     if problem.bias:
-        addresses["bias_ptr"] = Location(Base.BIAS, first * element)
+        addresses["bias_ptr"] = Location(Base.BIAS, filters.first * ELEMENT_BYTES[problem.dtype])
+    tables = {"taps_ptr": np.stack([places * LINE, numbers * filters.tap_bytes], 1)}
+    line_values, line_addresses, line_tables = lines.arguments()
+    values |= {name: line_values[name] for name in ("part_bytes", "depth", "height", "width", "images")}
+    if source.at is not None:
+        values["source_group"] = lines.group_bytes
+        addresses["lines_ptr"] = Location(source.at.base, source.at.offset + grid.lead * LINE)
+    if packed is not None:
+        values |= {"filter_group": filters.group_bytes, "filter_panel": filters.panel_bytes}
+        addresses["filters_ptr"] = packed
+    packs, slot_bytes = "", 0
+    if source.at is None:
+        packs, slot_bytes = "source", lines.group_bytes
+        values |= line_values | {"lead": grid.lead, "trail": grid.trail}
+        addresses, tables = addresses | line_addresses, tables | line_tables
+    elif packed is None:
+        packs, slot_bytes = "filters", filters.panel_bytes
+        filter_values, filter_addresses, filter_tables = filters.arguments()
+        values, addresses, tables = values | filter_values, addresses | filter_addresses, tables | filter_tables
+    if packs:
+        scratch = ThreadScratch.take(workspace, items, slot_bytes)
+        values |= scratch.values
+        addresses["scratch_ptr"] = scratch.at
     store = store_mode(oc, ow * pw.step, ELEMENT_BYTES[result.dtype])
-    spec = _Spec(problem.dtype, result.dtype, parts, halves, store, problem.bias, target)
-    return rows_step, pair_step, step(_kernel(spec), _ARGUMENTS, values, addresses, {"taps_ptr": lines * LINE})
+    spec = Spec(
+        problem.dtype, result.dtype, lines.parts, filters.halves, store, problem.bias, packs,
+        lines.mode if packs == "source" else "", filters.reading if packs == "filters" else None, target,
+    )  # fmt: skip
+    return step(kernel(spec), ARGUMENTS[packs], values, addresses, tables)
 
 
 def _work_per_item(problem: ConvProblem, blocks: int, position_blocks: int, taps: int, parts: int) -> tuple[int, int]:
@@ -204,121 +233,3 @@ def _work_per_item(problem: ConvProblem, blocks: int, position_blocks: int, taps
     if per_item <= position_blocks:
         return 1, per_item
     return min(blocks, per_item // position_blocks), position_blocks
-
-
-@functools.cache
-def _kernel(spec: _Spec) -> str:
-    b, v, a = begin_vectors(_ARGUMENTS, "float32", spec.target)
-    tiles = Tiles(b, spec.target.emulated)
-    lanes = 16 * spec.halves
-    # Squares of the last positions reach past them.
-    scratch = b.stack((POSITIONS + v.lanes) * lanes * 4)
-    bias_row = b.stack(lanes * 4)
-    finish = TileStore(b, v, spec.result_dtype, lanes, spec.store, a["target_w"], a["target_c"])
-    tiles.configure()
-    with tickets(b, a["items"]) as item:
-        group, filter_chunk, position_chunk = split(b, item, a["filter_chunks"], a["position_chunks"])
-        first_block, last_block = share(b, filter_chunk, a["blocks_per_item"], a["blocks"])
-        first_position, last_position = share(b, position_chunk, a["positions_per_item"], a["position_blocks"])
-        source = b.at(a["source_ptr"], b.mul(group, a["source_group"]))
-        with b.loop(first_block, last_block) as block:
-            done = b.mul(block.index, lanes)
-            left = b.sub(a["channels"], done)
-            filters = b.at(a["filters_ptr"], b.mul(group, a["filter_group"]), b.mul(block.index, a["filter_panel"]))
-            target = b.at(a["target_ptr"], b.mul(group, a["target_group"]), b.mul(done, a["target_c"]))
-            if spec.bias:
-                channel = b.add(b.mul(group, a["group_channels"]), done)
-                start = b.at(a["bias_ptr"], b.mul(channel, ELEMENT_BYTES[spec.dtype]))
-                for j in range(0, lanes, v.lanes):
-                    at = b.at(start, j * ELEMENT_BYTES[spec.dtype])
-                    v.store(v.load_masked(at, v.mask(b.sub(left, j)), spec.dtype), b.at(bias_row, j * 4))
-            with b.loop(first_position, last_position) as number:
-                position = b.mul(number.index, POSITIONS)
-                _multiply(b, spec, a, tiles, b.at(source, b.mul(position, LINE)), filters, bias_row)
-                for half, row in itertools.product(range(spec.halves), range(2)):
-                    tiles.store(2 * half + row, b.at(scratch, row * 16 * lanes * 4 + half * 64), lanes * 4)
-                _store_segments(b, a, finish, scratch, target, position, left)
-    tiles.release()
-    return b.text()
-
-
-def _multiply(
-    b: Builder, spec: _Spec, a: dict[str, str], tiles: Tiles, source: str, filters: str, bias_row: str
-) -> None:
-    """The microkernel: tiles 2*half + row hold sums, 4 and 5 two times 16 positions, 6 and 7 halves of filters."""
-    for half, row in itertools.product(range(spec.halves), range(2)):
-        if spec.bias:  # every row of the tile starts as the same 16 biases
-            tiles.load(2 * half + row, b.at(bias_row, half * 64), 0)
-        else:
-            tiles.zero(2 * half + row)
-    for products in PASSES[spec.parts]:
-        _pass(b, spec, a, tiles, source, filters, products)
-
-
-def _pass(
-    b: Builder,
-    spec: _Spec,
-    a: dict[str, str],
-    tiles: Tiles,
-    source: str,
-    filters: str,
-    products: tuple[tuple[int, int], ...],
-) -> None:
-    """Some of the products, over all channels and taps."""
-    tap_bytes = spec.parts * spec.halves * 1024
-    with b.loop(0, a["channel_blocks"], carried=[("ptr", source), ("ptr", filters)]) as block:
-        with b.loop(0, a["tap_count"], carried=[("ptr", block.values[1])]) as tap:
-            at = b.at(block.values[0], b.word(a["taps_ptr"], tap.index))
-            panel = tap.values[0]
-            held: dict[int, tuple[int, int]] = {}
-
-            def hold(tile: int, key: tuple[int, int], address: str, held: dict[int, tuple[int, int]] = held) -> None:
-                if held.get(tile) != key:
-                    tiles.load(tile, address)
-                    held[tile] = key
-
-            for of_source, of_filter in products:
-                for row in range(2):
-                    hold(4 + row, (of_source, row), b.at(at, b.mul(a["part_bytes"], of_source), row * 16 * LINE))
-                    for half in range(spec.halves):
-                        tile = b.at(panel, (of_filter * spec.halves + half) * 1024)
-                        hold(6 + half, (of_filter, half), tile)
-                        tiles.dot(2 * half + row, 4 + row, 6 + half)
-            tap.carry([b.at(panel, tap_bytes)])
-        block.carry([b.at(block.values[0], a["source_block"]), tap.results[0]])
-
-
-def _store_segments(
-    b: Builder, a: dict[str, str], finish: TileStore, scratch: str, target: str, position: Value, left: Value
-) -> None:
-    """Write the positions of a tile row by row; those in the gaps between rows are left out."""
-    n, d, h, w = split(b, position, a["depth"], a["height"], a["width"])
-    start = [("i64", value) for value in (0, n, d, h, w)]
-    with b.repeat(
-        start,
-        lambda c: b.both(b.compare("slt", c[0], POSITIONS), b.compare("slt", c[1], a["images"])),
-    ) as segment:
-        done, n, d, h, w = segment.values
-        run = b.min(b.sub(a["width"], w), b.sub(POSITIONS, done))
-        within = b.both(b.compare("slt", h, a["out_height"]), b.compare("slt", d, a["out_depth"]))
-        useful = b.max(b.min(b.sub(a["out_width"], w), run), 0)
-        count = b.select(within, "i64", useful, 0)
-        with b.when(b.compare("sgt", count, 0)):
-            to = b.at(
-                target, b.mul(n, a["target_n"]), b.mul(d, a["target_d"]), b.mul(h, a["target_h"]),
-                b.mul(w, a["target_w"]),
-            )  # fmt: skip
-            finish.store(b.at(scratch, b.mul(done, finish.row_bytes)), to, left, count)
-        next_h = b.add(h, 1)
-        wraps = b.compare("eq", next_h, a["height"])
-        next_d = b.select(wraps, "i64", b.add(d, 1), d)
-        over = b.compare("eq", next_d, a["depth"])
-        segment.carry(
-            [
-                b.add(done, run),
-                b.select(over, "i64", b.add(n, 1), n),
-                b.select(over, "i64", 0, next_d),
-                b.select(wraps, "i64", 0, next_h),
-                0,
-            ]
-        )

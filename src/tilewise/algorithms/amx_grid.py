@@ -101,14 +101,17 @@ class Grid:
         _, h, w = self.pitches
         return (shift[0] * h + shift[1]) * w + shift[2]
 
-    def taps(self, choice: Sequence[Phase]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(line of each tap counted from the lead, its three filter indices), for one phase an axis."""
-        lines, numbers = [], []
+    def taps(self, choice: Sequence[Phase], lines: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(line of each tap counted from the lead, its three filter indices), for one phase an axis.
+
+        `lines` are those of one residue's plane, as they are packed.
+        """
+        places, numbers = [], []
         for (i, od), (j, oh), (k, ow) in itertools.product(*(phase.taps for phase in choice)):
             placed = [axis.place(o) for axis, o in zip(self.axes, (od, oh, ow), strict=True)]
             plane = 0
             for axis, (residue, _) in zip(self.axes, placed, strict=True):
                 plane = plane * len(axis.residues) + residue
-            lines.append(plane * self.lines + self.flat([shift for _, shift in placed]))
+            places.append(plane * lines + self.flat([shift for _, shift in placed]))
             numbers.append((i, j, k))
-        return np.array(lines, np.int64), np.array(numbers, np.int64).reshape(-1, 3)
+        return np.array(places, np.int64), np.array(numbers, np.int64).reshape(-1, 3)

@@ -2,28 +2,36 @@
 
 For each tap, 16 or 32 window channels by 16 or 32 point channels are added up over all positions; the tap's shift
 is a difference of lines. Bands of positions that fit the second-level cache are passed over by all taps before the
-next band, the sums waiting in the partial result.
+next band, the sums waiting in the partial result. Large tensors are packed a band at a time by the ticket that sums it.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from tilewise.algorithms.amx import parts_of, why_not_tiles
+from tilewise.algorithms.amx import SHARED_BYTES, parts_of, why_not_tiles
 from tilewise.algorithms.amx_grid import Grid
-from tilewise.algorithms.amx_pixels import LINE, ROWS, SPAN, TILE, PixelLayout, pack_points, pack_window
+from tilewise.algorithms.amx_points import SPAN, PointLines
+from tilewise.algorithms.amx_weights_kernel import ARGUMENTS, Spec, kernel
+from tilewise.algorithms.amx_window import ROWS, TILE, WindowTiles
 from tilewise.algorithms.filters import packed_bytes, unpack_gradient
-from tilewise.algorithms.fma_weights import channels_last_view, gradient_terms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.fma_weights import gradient_terms
+from tilewise.algorithms.plan import (
+    Base,
+    Location,
+    Plan,
+    ThreadScratch,
+    WorkspaceLayout,
+    cores,
+    stages,
+    step,
+    worth_sharing,
+)
 from tilewise.algorithms.tiling import channel_blocks
-from tilewise.ir.amx import Tiles
-from tilewise.ir.builder import Builder
-from tilewise.ir.kernel import Arguments, begin_kernel, share, split, tickets
 from tilewise.ir.parts import PRODUCTS
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -31,27 +39,13 @@ from tilewise.target import Target
 
 NAME = "amx_weights"
 SUMMARY = "weight gradients as tiles of channels on AMX, summed over positions"
-_ARGUMENTS = Arguments(
-    [
-        "items", "groups", "point_blocks", "window_pairs", "tap_chunks", "taps", "taps_per_chunk", "spans",
-        "spans_per_piece", "spans_per_band", "window_group", "window_pair", "window_block", "window_part",
-        "point_group", "point_block", "point_half", "point_part", "piece_bytes", "group_bytes", "panel_bytes",
-        "tap_bytes", "pair_bytes", "table_ptr", "window_ptr", "point_ptr", "partial_ptr",
-    ]
-)  # fmt: skip
 _WANTED_ITEMS = 32
 _BAND_BYTES = 1 << 20
 _RATE, _REACHED = 1.45e12, 0.45
-
-
-@dataclass(frozen=True)
-class _Spec:
-    """What the generated code is specialised on."""
-
-    parts: int
-    point_halves: int
-    window_halves: int
-    target: Target
+# Tiles along the positions of a band that tickets pack, at the least: sums go to memory and back once a band.
+_LEAST_SPANS = 4
+# Partial results of all pieces, at the most.
+_PARTIAL_BYTES = 32 << 20
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -63,50 +57,77 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
-    layout = _layout(problem)
+    layout = _Layout.of(problem, target)
     window = -(-problem.source_channels // ROWS) * ROWS
     point = -(-problem.destination_channels // ROWS) * ROWS
     positions = layout.spans * SPAN
-    work = problem.groups * positions * problem.taps * window * point * len(PRODUCTS[layout.parts])
-    moved = 2 * layout.window_bytes(problem.source_channels, problem.groups)
-    moved += 3 * layout.point_bytes(problem.destination_channels, problem.groups)
+    work = problem.groups * positions * problem.taps * window * point * len(PRODUCTS[parts_of(problem)])
+    moved = 2 * problem.groups * (layout.window.group_bytes + layout.point.group_bytes)
     penalty = 50.0 if target.emulated else 1.0
     return penalty * work / (2 * _RATE * _REACHED) + moved / 2e10 + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
-    """Steps: pack both tensors, sum pieces of the positions, add the pieces into the result."""
-    layout = _layout(problem)
+    """Steps: pack both tensors, unless tickets do it, sum pieces of the positions, add the pieces into the result."""
+    layout = _Layout.of(problem, target)
     workspace = WorkspaceLayout()
-    window = workspace.take(layout.window_bytes(problem.source_channels, problem.groups))
-    packing = [pack_window(problem.source, Base.SOURCE, problem.groups, layout, problem.dtype, window, target)]
-    whole = tuple((0, size - 1) for size in problem.destination.spatial)
-    view, copying = channels_last_view(
-        problem, problem.destination, Base.DESTINATION, whole, workspace, target, any_type=True
-    )
-    point = workspace.take(layout.point_bytes(problem.destination_channels, problem.groups))
-    points = pack_points(
-        view, problem.destination.shape, problem.groups, layout, problem.dtype == "bfloat16", point, target,
-    )  # fmt: skip
+    packing: list[Step] = []
+    packed = None
+    if not layout.band:
+        packed = (
+            workspace.take(problem.groups * layout.window.group_bytes),
+            workspace.take(problem.groups * layout.point.group_bytes),
+        )
+        packing = [layout.window.pack(packed[0], target), layout.point.pack(packed[1], target)]
     sums: list[Step] = []
     adding: list[Step] = []
     for halves, first, blocks in channel_blocks(problem.destination_channels, 16):
-        one, two = _sums(problem, layout, window, point, halves, first, blocks, workspace, target)
+        one, two = _sums(layout, packed, halves, first, blocks, workspace, target)
         sums.append(one)
         adding.append(two)
-    steps = stages([*packing, copying], [points], sums, adding) if copying else stages([*packing, points], sums, adding)
-    notes = (f"{layout.parts} bfloat16 part{'s' if layout.parts > 1 else ''}",)
-    return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
+    parts = parts_of(problem)
+    notes = [f"{parts} bfloat16 part{'s' if parts > 1 else ''}"]
+    if layout.band:
+        notes.append(f"bands of {layout.band * SPAN} positions")
+    steps = stages(packing, sums, adding) if packing else stages(sums, adding)
+    return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
 
-def _layout(problem: ConvProblem) -> PixelLayout:
-    phases = tuple((phase,) for phase in problem.window_phases)
-    grid = Grid.of(phases, problem.source.spatial, problem.batch, 0)
-    shifts = [shift for _, shift in _tap_places(problem, grid)]
-    return PixelLayout(grid, parts_of(problem), min(shifts), max(shifts))
+@dataclass(frozen=True)
+class _Layout:
+    """Both operands, and how many tiles' positions tickets pack at a time: 0 where all are packed ahead."""
+
+    problem: ConvProblem
+    grid: Grid
+    spans: int
+    taps: tuple[tuple[int, int], ...]  # (residue, shift) of each
+    window: WindowTiles
+    point: PointLines
+    band: int
+
+    @classmethod
+    def of(cls, problem: ConvProblem, target: Target) -> _Layout:
+        """Bands where the packed tensors are large, and a band that stays near is long enough."""
+        grid = Grid.of(tuple((phase,) for phase in problem.window_phases), problem.source.spatial, problem.batch, 0)
+        spans, parts, taps = -(-grid.positions // SPAN), parts_of(problem), _tap_places(problem, grid)
+        shifts = [shift for _, shift in taps]
+
+        def made(length: int, band: int) -> _Layout:
+            window = WindowTiles(problem, grid, parts, length)
+            return cls(problem, grid, spans, taps, window, PointLines.of(problem, grid, parts, length, shifts), band)
+
+        whole = made(spans, 0)
+        if problem.groups * (whole.window.group_bytes + whole.point.group_bytes) <= SHARED_BYTES:
+            return whole
+        one, two = made(1, 0), made(2, 0)
+        least = one.window.group_bytes + one.point.group_bytes
+        each = two.window.group_bytes + two.point.group_bytes - least
+        most = min((target.l2_bytes // 2 - least) // each + 1, -(-spans * problem.groups // 8))
+        around = (max(shifts) - min(shifts)) // SPAN
+        return whole if most < max(_LEAST_SPANS, around) else made(most, most)
 
 
-def _tap_places(problem: ConvProblem, grid: Grid) -> list[tuple[int, int]]:
+def _tap_places(problem: ConvProblem, grid: Grid) -> tuple[tuple[int, int], ...]:
     """(residue plane, shift in positions) of each tap, in the order of the filter."""
     places = []
     for offsets in itertools.product(*([o for _, o in phase.taps] for phase in problem.window_phases)):
@@ -115,66 +136,67 @@ def _tap_places(problem: ConvProblem, grid: Grid) -> list[tuple[int, int]]:
         for axis, (residue, _) in zip(grid.axes, placed, strict=True):
             plane = plane * len(axis.residues) + residue
         places.append((plane, grid.flat([shift for _, shift in placed])))
-    return places
+    return tuple(places)
 
 
 def _sums(
-    problem: ConvProblem,
-    layout: PixelLayout,
-    window: Location,
-    point: Location,
-    halves: int,
-    first: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> tuple[Step, Step]:
+    layout: _Layout, packed: tuple[Location, ...] | None, halves: int, first: int, blocks: int,
+    workspace: WorkspaceLayout, target: Target,
+) -> tuple[Step, Step]:  # fmt: skip
     """The step that sums one width of point-channel blocks, and the one that adds its pieces."""
+    problem, window, point = layout.problem, layout.window, layout.point
     lanes, groups, taps = 16 * halves, problem.groups, problem.taps
     channels = min(problem.destination_channels - first, blocks * lanes)
-    tiles = layout.window_tiles(problem.source_channels)
-    window_halves = min(2, tiles)
-    pairs = -(-tiles // window_halves)
+    window_halves = min(2, window.tiles)
+    pairs = -(-window.tiles // window_halves)
     rows = taps * pairs * window_halves * ROWS
-    base = groups * blocks * pairs
-    tap_chunks = min(taps, max(1, _WANTED_ITEMS // base))
-    per_chunk = math.ceil(taps / tap_chunks)
-    tap_chunks = math.ceil(taps / per_chunk)
-    pieces = max(1, min(layout.spans, _WANTED_ITEMS // (base * tap_chunks)))
+    piece_bytes = packed_bytes(rows, channels, groups, lanes, "float32")
+    if packed is None:
+        # A ticket is a piece, with all channels and taps.
+        chunks, pieces = 1, min(-(-layout.spans // layout.band), max(8, 2 * cores()))
+        pieces = max(1, min(pieces, _PARTIAL_BYTES // piece_bytes))
+        items = groups
+    else:
+        base = groups * blocks * pairs
+        chunks = min(taps, max(1, _WANTED_ITEMS // base))
+        chunks = math.ceil(taps / math.ceil(taps / chunks))
+        pieces = max(1, min(layout.spans, _WANTED_ITEMS // (base * chunks)))
+        items = base * chunks
     per_piece = math.ceil(layout.spans / pieces)
     pieces = math.ceil(layout.spans / per_piece)
-    piece_bytes = packed_bytes(rows, channels, groups, lanes, "float32")
+    items *= pieces
     partial = workspace.take(pieces * piece_bytes)
-    block_bytes, point_block = layout.parts * layout.part_bytes, layout.parts * 2 * layout.lines * LINE
     pair_bytes = window_halves * ROWS * lanes * 4
-    point_tiles = -(-problem.destination_channels // ROWS)
     values = {
-        "items": base * tap_chunks * pieces, "groups": groups, "point_blocks": blocks, "window_pairs": pairs,
-        "tap_chunks": tap_chunks, "taps": taps, "taps_per_chunk": per_chunk, "spans": layout.spans,
+        "items": items, "groups": groups, "point_blocks": blocks, "window_pairs": pairs, "tap_chunks": chunks,
+        "taps": taps, "taps_per_chunk": math.ceil(taps / chunks), "spans": layout.spans,
         "spans_per_piece": per_piece,
-        "spans_per_band": max(1, _BAND_BYTES // (layout.parts * (window_halves + 2 * halves) * TILE)),
-        "window_group": tiles * block_bytes, "window_pair": window_halves * block_bytes,
-        "window_block": block_bytes, "window_part": layout.part_bytes,
-        "point_group": point_tiles * point_block, "point_block": halves * point_block, "point_half": point_block,
-        "point_part": 2 * layout.lines * LINE, "piece_bytes": piece_bytes,
-        "group_bytes": blocks * rows * lanes * 4, "panel_bytes": rows * lanes * 4,
-        "tap_bytes": pairs * pair_bytes, "pair_bytes": pair_bytes,
+        "spans_per_band": layout.band or max(1, _BAND_BYTES // (point.parts * (window_halves + 2 * halves) * TILE)),
+        "window_pair": window_halves * window.tile_bytes, "window_tile": window.tile_bytes,
+        "window_part": window.part_bytes, "point_pair": halves * point.block_bytes, "point_half": point.block_bytes,
+        "point_part": point.part_bytes, "piece_bytes": piece_bytes, "group_bytes": blocks * rows * lanes * 4,
+        "panel_bytes": rows * lanes * 4, "tap_bytes": pairs * pair_bytes, "pair_bytes": pair_bytes,
     }  # fmt: skip
-    table = np.array(
-        [
-            (plane * layout.plane_bytes, layout.point_offset(shift))
-            for plane, shift in _tap_places(problem, layout.grid)
-        ],
-        np.int64,
-    )
-    addresses = {
-        "window_ptr": window,
-        "point_ptr": Location(point.base, point.offset + first // ROWS * point_block),
-        "partial_ptr": partial,
-    }
-    summing = step(
-        _kernel(_Spec(layout.parts, halves, window_halves, target)), _ARGUMENTS, values, addresses, {"table_ptr": table}
-    )
+    table = np.array([(p * window.plane_bytes, point.offset(shift)) for p, shift in layout.taps], np.int64)
+    tables, addresses = {"table_ptr": table}, {"partial_ptr": partial}
+    skipped = first // ROWS * point.block_bytes
+    if packed is None:
+        window_values, window_addresses, window_tables = window.arguments()
+        point_values, point_addresses = point.arguments()
+        scratch = ThreadScratch.take(workspace, items, window.group_bytes + 64 + point.group_bytes)
+        values |= window_values | point_values | scratch.values
+        values |= {
+            "window_tiles": window.tiles, "all_point_blocks": point.blocks, "point_lines": point.lines,
+            "point_room": window.group_bytes + 64, "first_point": skipped,
+        }  # fmt: skip
+        addresses |= window_addresses | point_addresses | {"scratch_ptr": scratch.at}
+        tables |= window_tables
+    else:
+        values |= {"window_group": window.group_bytes, "point_group": point.group_bytes}
+        addresses |= {"window_ptr": packed[0], "point_ptr": Location(packed[1].base, packed[1].offset + skipped)}
+    readings = (window.reading, point.reading) if packed is None else None
+    text = kernel(Spec(window.parts, halves, window_halves, readings, target))
+    summing = step(text, ARGUMENTS[packed is None], values, addresses, tables)
     tap, channel = np.divmod(np.arange(taps * problem.source_channels), problem.source_channels)
     where = gradient_terms(problem, channel, tap)
     result = Location(Base.WEIGHT, first * where.channel_stride)
@@ -183,68 +205,3 @@ def _sums(
         tap * pairs * window_halves * ROWS + channel, rows,
     )  # fmt: skip
     return summing, adding
-
-
-@functools.cache
-def _kernel(spec: _Spec) -> str:
-    b, a = begin_kernel(_ARGUMENTS)
-    tiles = Tiles(b, spec.target.emulated)
-    lanes = 16 * spec.point_halves
-    sums = list(itertools.product(range(spec.point_halves), range(spec.window_halves)))
-    tiles.configure()
-    with tickets(b, a["items"]) as item:
-        piece, group, block, pair, chunk = split(
-            b, item, a["groups"], a["point_blocks"], a["window_pairs"], a["tap_chunks"]
-        )
-        window = b.at(a["window_ptr"], b.mul(group, a["window_group"]), b.mul(pair, a["window_pair"]))
-        point = b.at(a["point_ptr"], b.mul(group, a["point_group"]), b.mul(block, a["point_block"]))
-        cells = b.at(
-            a["partial_ptr"], b.mul(piece, a["piece_bytes"]), b.mul(group, a["group_bytes"]),
-            b.mul(block, a["panel_bytes"]), b.mul(pair, a["pair_bytes"]),
-        )  # fmt: skip
-        first_tap, last_tap = share(b, chunk, a["taps_per_chunk"], a["taps"])
-        first, last = share(b, piece, a["spans_per_piece"], a["spans"])
-        with b.loop(first, last, a["spans_per_band"]) as band:
-            begins = b.compare("eq", band.index, first)
-            stop = b.min(b.add(band.index, a["spans_per_band"]), last)
-            with b.loop(first_tap, last_tap) as tap:
-                to_window, to_point = b.entry(a["table_ptr"], tap.index, 2)
-                at_window, at_point = b.at(window, to_window), b.at(point, to_point)
-                corner = b.at(cells, b.mul(tap.index, a["tap_bytes"]))
-                places = [(2 * p + w, b.at(corner, w * ROWS * lanes * 4 + p * 64)) for p, w in sums]
-
-                def fresh(places: list[tuple[int, str]] = places) -> None:
-                    for tile, _ in places:
-                        tiles.zero(tile)
-
-                def resume(places: list[tuple[int, str]] = places) -> None:
-                    for tile, at in places:
-                        tiles.load(tile, at, lanes * 4)
-
-                b.either(begins, fresh, resume)
-                with b.loop(band.index, stop) as span:
-                    offset = b.mul(span.index, TILE)
-                    _multiply(b, spec, a, tiles, b.at(at_window, offset), b.at(at_point, offset))
-                for tile, at in places:
-                    tiles.store(tile, at, lanes * 4)
-    tiles.release()
-    return b.text()
-
-
-def _multiply(b: Builder, spec: _Spec, a: dict[str, str], tiles: Tiles, window: str, point: str) -> None:
-    """32 positions: tiles 4 and 5 hold window channels, 6 and 7 point channels; sums are in 2*point + window."""
-    held: dict[int, tuple[int, int]] = {}
-
-    def hold(tile: int, key: tuple[int, int], address: str) -> None:
-        if held.get(tile) != key:
-            tiles.load(tile, address)
-            held[tile] = key
-
-    for of_window, of_point in PRODUCTS[spec.parts]:
-        for w in range(spec.window_halves):
-            at = b.at(window, b.mul(a["window_part"], of_window), b.mul(a["window_block"], w))
-            hold(4 + w, (of_window, w), at)
-            for p in range(spec.point_halves):
-                at = b.at(point, b.mul(a["point_part"], of_point), b.mul(a["point_half"], p))
-                hold(6 + p, (of_point, p), at)
-                tiles.dot(2 * p + w, 4 + w, 6 + p)

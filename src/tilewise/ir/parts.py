@@ -52,17 +52,24 @@ class Parts:
         self.parts = parts
         self.exact = exact
         self.ints = f"<{v.lanes} x i32>"
-        self._watch = MagnitudeWatch(v, 32)
+        self.watch = MagnitudeWatch(v, 32)
 
     def begin(self) -> None:
         """Forget what was seen."""
-        self._watch.begin()
+        self.watch.begin()
+
+    def see(self, *values: str) -> None:
+        """Take note of vectors that will be split: of several at once, because each time waits for the time before."""
+        self.watch.see(*self.patterns(*values))
+
+    def patterns(self, *values: str) -> list[str]:
+        """The bits of vectors, as `watch` takes them."""
+        return [self.b.let(f"bitcast {self.v.type} {value} to {self.ints}") for value in values]
 
     def split(self, value: str) -> list[str]:
         """The parts of a vector of floats, each as <lanes x i32> with the pattern in the lower half."""
         b = self.b
         bits = b.let(f"bitcast {self.v.type} {value} to {self.ints}")
-        self._watch.see(bits)
         if self.exact:
             return [b.let(f"lshr {self.ints} {bits}, {self.v.integers(16)}")]
         result = []
@@ -85,7 +92,7 @@ class Parts:
 
         Values that are multiplied as they are need only be finite.
         """
-        self._watch.report(status, NOT_FINITE if self.exact else LIMIT)
+        self.watch.report(status, NOT_FINITE if self.exact else LIMIT)
 
     def narrow(self, part: Value) -> str:
         """<lanes x i16> of a part."""

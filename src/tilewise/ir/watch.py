@@ -67,34 +67,44 @@ class MagnitudeWatch:
         self.b = v.b
         self._bits = bits
         self._count = v.lanes * 32 // bits
-        self._words, self._kind = f"<{v.lanes} x i32>", f"<{self._count} x i{bits}>"
+        self._words, self.kind = f"<{v.lanes} x i32>", f"<{self._count} x i{bits}>"
         self._largest = self.b.stack(4 * v.lanes)
 
     def begin(self) -> None:
         """Forget what was seen."""
-        self.b.store(self._kind, "zeroinitializer", self._largest, 64)
+        self.b.store(self.kind, "zeroinitializer", self._largest, 64)
 
     def see(self, *patterns: str) -> None:
         """Take note of vectors of patterns: of several at once, because each time waits for the time before."""
-        largest = functools.reduce(self._larger, map(self._magnitude, patterns))
-        seen = self.b.load(self._kind, self._largest, 64)
-        self.b.store(self._kind, self._larger(seen, largest), self._largest, 64)
+        self.keep(self.larger(self.largest(), *patterns))
+
+    def largest(self) -> str:
+        """What was seen, for a loop that carries it in a register."""
+        return self.b.load(self.kind, self._largest, 64)
+
+    def larger(self, seen: str, *patterns: str) -> str:
+        """What was seen, and these vectors of patterns."""
+        return self._larger(seen, functools.reduce(self._larger, map(self._magnitude, patterns)))
+
+    def keep(self, seen: str) -> None:
+        """Put back what a loop has carried."""
+        self.b.store(self.kind, seen, self._largest, 64)
 
     def _magnitude(self, patterns: str) -> str:
         signless = {16: 0x7FFF7FFF, 32: 0x7FFFFFFF}[self._bits]
         magnitude = self.b.let(f"and {self._words} {patterns}, {self.v.integers(signless)}")
-        if self._kind == self._words:
+        if self.kind == self._words:
             return magnitude
-        return self.b.let(f"bitcast {self._words} {magnitude} to {self._kind}")
+        return self.b.let(f"bitcast {self._words} {magnitude} to {self.kind}")
 
     def _larger(self, x: str, y: str) -> str:
-        return self.b.call(self._kind, f"llvm.umax.v{self._count}i{self._bits}", (self._kind, x), (self._kind, y))
+        return self.b.call(self.kind, f"llvm.umax.v{self._count}i{self._bits}", (self.kind, x), (self.kind, y))
 
     def report(self, status: str, limit: int = NOT_FINITE) -> None:
         """Write 1 to `status` if a magnitude of `limit`, a float32 pattern, or more was seen since `begin`."""
         b, scalar = self.b, f"i{self._bits}"
-        seen = b.load(self._kind, self._largest, 64)
-        largest = b.call(scalar, f"llvm.vector.reduce.umax.v{self._count}{scalar}", (self._kind, seen))
+        seen = b.load(self.kind, self._largest, 64)
+        largest = b.call(scalar, f"llvm.vector.reduce.umax.v{self._count}{scalar}", (self.kind, seen))
         wide = b.let(f"zext {scalar} {largest} to i64")
         _report(b, b.compare("uge", wide, limit >> (32 - self._bits)), status)
 
