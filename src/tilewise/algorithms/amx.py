@@ -29,7 +29,7 @@ from tilewise.algorithms.plan import (
     worth_sharing,
 )
 from tilewise.algorithms.storing import store_mode
-from tilewise.algorithms.tiling import channel_blocks
+from tilewise.algorithms.tiling import channel_blocks, fma_rate
 from tilewise.algorithms.turning import is_strewn, result_view, turned_bytes
 from tilewise.geometry import Phase
 from tilewise.ir.parts import PRODUCTS
@@ -41,8 +41,12 @@ from tilewise.target import Target
 NAME = "amx"
 SUMMARY = "tiles of positions and filters on AMX, float32 as bfloat16 parts"
 PARTS = {"highest": 3, "high": 2, "medium": 1}
-# Measured on Emerald Rapids: multiply-adds a second of one core, and the share of them that kernels reach.
-_RATE, _REACHED = 1.45e12, 0.6
+# Tile products against vector ones, multiply-adds a second of one core of Emerald Rapids: 2900 and 180 GFLOP/s.
+_FASTER = 2900 / 180
+# Of what the instructions could do, when their operands come from the second-level cache.
+_REACHED = 0.8
+# Bytes a second, packed or counted as that much work, on the scale of BYTE_RATE: measured without tile instructions.
+PACKING_RATE = 3.3e10
 # A packed source of so many bytes stays near all threads: packing it once costs less than packing edges of bands twice.
 SHARED_BYTES = 8 << 20
 # Bands of a problem, at the least: threads take them in turn.
@@ -73,21 +77,40 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
-    """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
-    parts = parts_of(problem)
-    lines = _Source.of(problem, target).lines
-    grid = lines.grid
-    outputs = sum(lanes * count for lanes, _, count in channel_blocks(problem.destination_channels, 16)) * 16
-    inputs = -(-problem.source_channels // BLOCK) * BLOCK
+    """Expected time on two cores: products of whole tiles, and the bytes that packing and storing move."""
+    source, parts, element = _Source.of(problem, target), parts_of(problem), ELEMENT_BYTES[problem.dtype]
+    positions = problem.groups * source.lines.grid.positions
+    phases = math.prod(len(axis) for axis in problem.phases)
+    packed = problem.groups * source.lines.group_bytes * (-(-source.blocks // source.bands) if source.bands else 1)
+    packed += _inputs(problem) * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
+    stored = 4 * positions * _outputs(problem) * phases
+    tensors = element * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
+    turned = 2 * turned_bytes(problem, problem.destination) if is_strewn(problem) else 0
+    moved = packed + (stored + tensors) / 2 + turned
+    return tile_seconds(products(problem), target) + moved / PACKING_RATE + 1e-5
+
+
+def tile_seconds(products: int, target: Target) -> float:
+    """Expected time on two cores of so many multiply-adds in tiles, on the scale of `fma_rate`."""
+    rate = fma_rate(16) / 2 * _FASTER * _REACHED
+    return products / rate * (50.0 if target.emulated else 1.0)
+
+
+def products(problem: ConvProblem) -> int:
+    """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
+    positions = problem.groups * _grid(problem).positions
     taps = sum(math.prod(len(p.taps) for p in choice) for choice in itertools.product(*problem.phases))
-    work = problem.groups * grid.positions * taps * outputs * inputs * len(PRODUCTS[parts])
-    moved = 2 * problem.groups * lines.group_bytes
-    moved += problem.groups * inputs * outputs * problem.taps * (8 + 2 * parts)
-    moved += 8 * math.prod(problem.destination.shape)
-    if is_strewn(problem):
-        moved += 2 * turned_bytes(problem, problem.destination)
-    penalty = 50.0 if target.emulated else 1.0
-    return penalty * work / (2 * _RATE * _REACHED) + moved / 2e10 + 1e-5
+    return positions * taps * _outputs(problem) * _inputs(problem) * len(PRODUCTS[parts_of(problem)])
+
+
+def _inputs(problem: ConvProblem) -> int:
+    """Source channels of a group, those that fill up the last block among them."""
+    return -(-problem.source_channels // BLOCK) * BLOCK
+
+
+def _outputs(problem: ConvProblem) -> int:
+    """Destination channels of a group, those that fill up the last block among them."""
+    return sum(halves * count for halves, _, count in channel_blocks(problem.destination_channels, 16)) * 16
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -128,8 +151,7 @@ def _packed_by_tickets(source: _Source, filters: TileFilters) -> bool:
     Not where phases share filters: each would pack them all.
     """
     phases = math.prod(len(axis) for axis in filters.problem.phases)
-    few = -(-source.lines.grid.positions // POSITIONS) <= _FEW_BLOCKS
-    return phases == 1 and few and filters.size > SHARED_BYTES
+    return phases == 1 and source.blocks <= _FEW_BLOCKS and filters.size > SHARED_BYTES
 
 
 def _grid(problem: ConvProblem) -> Grid:
@@ -143,6 +165,11 @@ class _Source:
     lines: SourceLines
     bands: int
     at: Location | None = None
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of positions."""
+        return -(-self.lines.grid.positions // POSITIONS)
 
     @classmethod
     def of(cls, problem: ConvProblem, target: Target) -> _Source:
@@ -174,7 +201,7 @@ def _contraction(
     numbers = (indices[:, 0] * problem.kernel[1] + indices[:, 1]) * problem.kernel[2] + indices[:, 2]
     on, oc, od, oh, ow = result.strides
     pd, ph, pw = choice
-    position_blocks = -(-grid.positions // POSITIONS)
+    position_blocks = source.blocks
     if source.bands:
         blocks_per_item, positions_per_item = blocks, source.bands
     elif packed is None:

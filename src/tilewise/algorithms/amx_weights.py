@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilewise.algorithms.amx import SHARED_BYTES, parts_of, why_not_tiles
+from tilewise.algorithms.amx import PACKING_RATE, SHARED_BYTES, parts_of, tile_seconds, why_not_tiles
 from tilewise.algorithms.amx_grid import Grid
 from tilewise.algorithms.amx_points import SPAN, PointLines
 from tilewise.algorithms.amx_weights_kernel import ARGUMENTS, Spec, kernel
@@ -33,6 +33,7 @@ from tilewise.algorithms.plan import (
 )
 from tilewise.algorithms.tiling import channel_blocks
 from tilewise.ir.parts import PRODUCTS
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -41,7 +42,6 @@ NAME = "amx_weights"
 SUMMARY = "weight gradients as tiles of channels on AMX, summed over positions"
 _WANTED_ITEMS = 32
 _BAND_BYTES = 1 << 20
-_RATE, _REACHED = 1.45e12, 0.45
 # Tiles along the positions of a band that tickets pack, at the least: sums go to memory and back once a band.
 _LEAST_SPANS = 4
 # Partial results of all pieces, at the most.
@@ -56,15 +56,22 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
-    """Expected time on two cores: products of whole tiles, and the bytes that packing moves."""
+    """Expected time on two cores: products of whole tiles, and the bytes that packing and sums move."""
     layout = _Layout.of(problem, target)
-    window = -(-problem.source_channels // ROWS) * ROWS
-    point = -(-problem.destination_channels // ROWS) * ROWS
-    positions = layout.spans * SPAN
-    work = problem.groups * positions * problem.taps * window * point * len(PRODUCTS[parts_of(problem)])
-    moved = 2 * problem.groups * (layout.window.group_bytes + layout.point.group_bytes)
-    penalty = 50.0 if target.emulated else 1.0
-    return penalty * work / (2 * _RATE * _REACHED) + moved / 2e10 + 1e-5
+    packed = layout.window.group_bytes + layout.point.group_bytes
+    if layout.band:
+        packed = packed * layout.spans // layout.band
+    shapes = math.prod(problem.source.shape) + math.prod(problem.destination.shape)
+    sums = 4 * problem.taps * problem.source_channels * problem.destination_channels
+    moved = problem.groups * (packed + 2 * sums) + ELEMENT_BYTES[problem.dtype] * shapes
+    return tile_seconds(products(problem), target) + moved / PACKING_RATE + 1e-5
+
+
+def products(problem: ConvProblem) -> int:
+    """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
+    window, point = (-(-n // ROWS) * ROWS for n in (problem.source_channels, problem.destination_channels))
+    positions = -(-_grid(problem).positions // SPAN) * SPAN
+    return problem.groups * positions * problem.taps * window * point * len(PRODUCTS[parts_of(problem)])
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -108,7 +115,7 @@ class _Layout:
     @classmethod
     def of(cls, problem: ConvProblem, target: Target) -> _Layout:
         """Bands where the packed tensors are large, and a band that stays near is long enough."""
-        grid = Grid.of(tuple((phase,) for phase in problem.window_phases), problem.source.spatial, problem.batch, 0)
+        grid = _grid(problem)
         spans, parts, taps = -(-grid.positions // SPAN), parts_of(problem), _tap_places(problem, grid)
         shifts = [shift for _, shift in taps]
 
@@ -123,8 +130,16 @@ class _Layout:
         least = one.window.group_bytes + one.point.group_bytes
         each = two.window.group_bytes + two.point.group_bytes - least
         most = min((target.l2_bytes // 2 - least) // each + 1, -(-spans * problem.groups // 8))
+        # What a band repeats of its neighbours, and its sums, which go to memory and back, must be small beside it.
         around = (max(shifts) - min(shifts)) // SPAN
-        return whole if most < max(_LEAST_SPANS, around) else made(most, most)
+        sums = 4 * problem.taps * problem.source_channels * problem.destination_channels
+        if most < max(_LEAST_SPANS, 4 * around) or sums > most * each:
+            return whole
+        return made(most, most)
+
+
+def _grid(problem: ConvProblem) -> Grid:
+    return Grid.of(tuple((phase,) for phase in problem.window_phases), problem.source.spatial, problem.batch, 0)
 
 
 def _tap_places(problem: ConvProblem, grid: Grid) -> tuple[tuple[int, int], ...]:
