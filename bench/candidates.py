@@ -21,7 +21,8 @@ from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
 
 
-def _run(layer: Layer, kind: Pass, dtype: torch.dtype, channels_last: bool) -> Callable[[], object]:
+def run(layer: Layer, kind: Pass, dtype: torch.dtype, channels_last: bool) -> Callable[[], object]:
+    """A call of one pass of a layer."""
     x, w, b = layer.tensors(dtype, channels_last)
     if kind is Pass.FORWARD:
         return lambda: torch.convolution(x, w, b, *layer.parameters)
@@ -35,8 +36,8 @@ def _times(layer: Layer, kind: Pass, level: str, channels_last: bool, seconds: f
     """Seconds a call of each candidate, the one expected to win first."""
     dtype = torch.bfloat16 if level == "bf16" else torch.float32
     names = algorithms.candidates(problem(layer, kind, dtype, level, channels_last), target.host())
-    run = _run(layer, kind, dtype, channels_last)
-    sides = [Side(name, run, functools.partial(algorithms.only, name)) for name in names]
+    call = run(layer, kind, dtype, channels_last)
+    sides = [Side(name, call, functools.partial(algorithms.only, name)) for name in names]
     with tilewise.enabled(), tilewise.precision("highest" if level == "bf16" else level):
         found = alternate(sides, seconds * len(sides)) if len(sides) > 1 else []
     return {timing.name: timing.best for timing in found}

@@ -14,6 +14,7 @@ import numpy as np
 
 from tilewise.algorithms.amx_filters import BLOCK, TileFilters
 from tilewise.algorithms.amx_grid import LINE, Grid
+from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.amx_kernel import ARGUMENTS, POSITIONS, Spec, kernel
 from tilewise.algorithms.amx_source import SourceLines
 from tilewise.algorithms.limits import too_many_contractions
@@ -82,7 +83,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     positions = problem.groups * source.lines.grid.positions
     phases = math.prod(len(axis) for axis in problem.phases)
     packed = problem.groups * source.lines.group_bytes * (-(-source.blocks // source.bands) if source.bands else 1)
-    packed += _inputs(problem) * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
+    packed += source.lines.blocks * BLOCK * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
     stored = 4 * positions * _outputs(problem) * phases
     tensors = element * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
     turned = 2 * turned_bytes(problem, problem.destination) if is_strewn(problem) else 0
@@ -98,14 +99,11 @@ def tile_seconds(products: int, target: Target) -> float:
 
 def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
-    positions = problem.groups * _grid(problem).positions
-    taps = sum(math.prod(len(p.taps) for p in choice) for choice in itertools.product(*problem.phases))
-    return positions * taps * _outputs(problem) * _inputs(problem) * len(PRODUCTS[parts_of(problem)])
-
-
-def _inputs(problem: ConvProblem) -> int:
-    """Source channels of a group, those that fill up the last block among them."""
-    return -(-problem.source_channels // BLOCK) * BLOCK
+    joining = Joining.of(problem)
+    inputs = joining.channels if joining else problem.source_channels
+    positions = problem.groups * _grid(problem, joining).positions
+    taps = sum(math.prod(len(p.taps) for p in choice) for choice in itertools.product(*_phases(problem, joining)))
+    return positions * taps * _outputs(problem) * -(-inputs // BLOCK) * BLOCK * len(PRODUCTS[parts_of(problem)])
 
 
 def _outputs(problem: ConvProblem) -> int:
@@ -126,7 +124,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     sides = []
     for halves, first, blocks in channel_blocks(problem.destination_channels, 16):
         outputs = min(problem.destination_channels - first, blocks * 16 * halves)
-        filters = TileFilters(problem, first, outputs, halves, parts)
+        filters = TileFilters(problem, first, outputs, halves, parts, source.lines.joining)
         packed = None
         if source.bands or not _packed_by_tickets(source, filters):
             packed = workspace.take(filters.size)
@@ -134,12 +132,14 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         sides.append((filters, packed))
     contractions = [
         _contraction(problem, choice, source, filters, packed, result, workspace, target)
-        for choice in itertools.product(*problem.phases)
+        for choice in itertools.product(*_phases(problem, source.lines.joining))
         if all(phase.count for phase in choice)
         for filters, packed in sides
     ]
     steps = stages(ready, contractions, [turning] if turning else [])
     notes = [f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products"]
+    if source.lines.joining:
+        notes.append(f"{source.lines.joining.each} taps side by side")
     if source.bands:
         notes.append(f"bands of {source.bands * POSITIONS} positions")
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
@@ -154,8 +154,13 @@ def _packed_by_tickets(source: _Source, filters: TileFilters) -> bool:
     return phases == 1 and source.blocks <= _FEW_BLOCKS and filters.size > SHARED_BYTES
 
 
-def _grid(problem: ConvProblem) -> Grid:
-    return Grid.of(problem.phases, problem.source.spatial, problem.batch, POSITIONS)
+def _phases(problem: ConvProblem, joining: Joining | None) -> tuple[tuple[Phase, ...], ...]:
+    return joining.phases() if joining else problem.phases
+
+
+def _grid(problem: ConvProblem, joining: Joining | None) -> Grid:
+    phases = _phases(problem, joining)
+    return Grid.of(phases, problem.source.spatial, problem.batch, POSITIONS, joining is not None)
 
 
 @dataclass
@@ -174,8 +179,9 @@ class _Source:
     @classmethod
     def of(cls, problem: ConvProblem, target: Target) -> _Source:
         """Bands where the packed source is large, and a band that stays near is larger than the edges it repeats."""
-        grid, parts = _grid(problem), parts_of(problem)
-        whole = SourceLines.whole(problem, grid, parts)
+        joining, parts = Joining.of(problem), parts_of(problem)
+        grid = _grid(problem, joining)
+        whole = SourceLines(problem, grid, parts, grid.lines, joining)
         phases = math.prod(len(axis) for axis in problem.phases)
         if phases > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
             return cls(whole, 0)
@@ -188,7 +194,7 @@ class _Source:
             return cls(whole, 0)
         # Bands of the same size.
         size = -(-blocks // -(-blocks // size))
-        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS), size)
+        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS, joining), size)
 
 
 def _contraction(
@@ -198,7 +204,8 @@ def _contraction(
     """The contraction of one phase an axis with one width of filter blocks."""
     lines, grid, blocks = source.lines, source.lines.grid, filters.blocks
     places, indices = grid.taps(choice, lines.lines)
-    numbers = (indices[:, 0] * problem.kernel[1] + indices[:, 1]) * problem.kernel[2] + indices[:, 2]
+    along = lines.joining.lines if lines.joining else problem.kernel[2]
+    numbers = (indices[:, 0] * problem.kernel[1] + indices[:, 1]) * along + indices[:, 2]
     on, oc, od, oh, ow = result.strides
     pd, ph, pw = choice
     position_blocks = source.blocks

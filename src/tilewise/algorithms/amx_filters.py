@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, step
@@ -56,6 +57,18 @@ class TileFilters:
     outputs: int
     halves: int
     parts: int
+    joining: Joining | None = None
+
+    @property
+    def channels(self) -> int:
+        """What a line of the source holds: a position's channels, or those of several taps."""
+        return self.joining.channels if self.joining else self.problem.source_channels
+
+    @property
+    def taps(self) -> int:
+        """Taps, or lines in place of those along W."""
+        kd, kh, _ = self.problem.kernel
+        return kd * kh * self.joining.lines if self.joining else self.problem.taps
 
     @property
     def blocks(self) -> int:
@@ -65,7 +78,7 @@ class TileFilters:
     @property
     def channel_blocks(self) -> int:
         """Blocks of source channels."""
-        return -(-self.problem.source_channels // BLOCK)
+        return -(-self.channels // BLOCK)
 
     @property
     def tap_bytes(self) -> int:
@@ -75,7 +88,7 @@ class TileFilters:
     @property
     def block_bytes(self) -> int:
         """All taps of a block of channels."""
-        return self.problem.taps * self.tap_bytes
+        return self.taps * self.tap_bytes
 
     @property
     def panel_bytes(self) -> int:
@@ -97,6 +110,8 @@ class TileFilters:
         """How the weights are read."""
         terms, channel_stride = self._terms
         element = ELEMENT_BYTES[self.problem.dtype]
+        if self.joining:
+            return Reading("joined", 0, self.halves, self.parts, self.problem.dtype)
         mode = _mode(terms.channel_stride, channel_stride, terms.offsets, element)
         # Where a run of taps is shorter than a register, the squares' other columns need not be made.
         columns = min(self.problem.taps, LANES) if mode == "taps" else 0
@@ -114,12 +129,17 @@ class TileFilters:
         """The values, addresses and tables of FILTER_ARGUMENTS."""
         problem, (terms, channel_stride) = self.problem, self._terms
         values = {
-            "blocks": self.blocks, "channel_blocks": self.channel_blocks, "taps": problem.taps,
-            "channels": problem.source_channels, "outputs": self.outputs, "group_stride": terms.group_stride,
+            "blocks": self.blocks, "channel_blocks": self.channel_blocks, "taps": self.taps,
+            "channels": self.channels, "outputs": self.outputs, "group_stride": terms.group_stride,
             "lane_stride": terms.channel_stride, "channel_stride": channel_stride,
         }  # fmt: skip
         weight = Location(Base.WEIGHT, self.first * terms.channel_stride)
-        return values, {"weight_ptr": weight, "status_ptr": Location(Base.STATUS)}, {"tap_ptr": terms.offsets}
+        tables = {"tap_ptr": terms.offsets}
+        if self.joining:
+            channel, tap = self.joining.filter_taps(BLOCK)
+            offsets = filter_terms(problem, channel.clip(0).ravel(), tap.clip(0).ravel()).offsets
+            tables = {"tap_ptr": np.where(tap.ravel() < 0, -1, offsets)}
+        return values, {"weight_ptr": weight, "status_ptr": Location(Base.STATUS)}, tables
 
     def pack(self, packed: Location, target: Target) -> Step:
         """The step that packs them. What the parts cannot carry is reported through the status word."""
@@ -189,6 +209,7 @@ class FilterPacker:
         to = b.at(panel, b.mul(b.mul(chunk, a["taps"]), self.tap_bytes), b.mul(half, TILE))
         how: dict[str, Callable[[str, str, Value, Value, int], None]] = {
             "lanes": self._lanes, "channels": self._channels, "taps": self._taps, "nothing": self._nothing,
+            "joined": self._joined,
         }  # fmt: skip
         for first in range(0, LANES, self.v.lanes):
             at = b.at(to, first * 4)
@@ -228,14 +249,32 @@ class FilterPacker:
 
     def _nothing(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
         """Rows are put together element by element."""
-        b = self.b
 
         def row(at: str) -> str:
-            for k, place in enumerate(self._rows(at, lanes, first)):
-                b.store("float", scalar_widen(b, place, self.dtype, "float"), b.at(self._row, k * 4), 4)
+            self._gather(at, lanes, first)
             return self._row
 
         self._pairs(source, to, channels, row, "", first)
+
+    def _joined(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
+        """Every element of a line has a place of its own in the table, or none and is zero."""
+        b, v = self.b, self.v
+        with b.loop(0, self.a["taps"]) as tap, b.loop(0, PAIRS) as pair:
+            values = []
+            for odd in range(2):
+                offset = self._tap(b.add(b.mul(tap.index, BLOCK), b.mul(pair.index, 2), odd))
+                self._gather(b.at(source, b.max(offset, 0)), lanes, first)
+                exists = b.select(b.compare("sge", offset, 0), f"<{v.lanes} x i1>", v.mask(v.lanes), "zeroinitializer")
+                values.append(v.select(exists, v.load(self._row)))
+            self._cut.see(*values)
+            to_pair = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
+            self._put(values[0], values[1], to_pair)
+
+    def _gather(self, at: str, lanes: Value, first: int) -> None:
+        """A row of lanes that lie apart, put together as floats."""
+        b = self.b
+        for k, place in enumerate(self._rows(at, lanes, first)):
+            b.store("float", scalar_widen(b, place, self.dtype, "float"), b.at(self._row, k * 4), 4)
 
     def _pairs(self, source: str, to: str, channels: Value, row: Callable[[str], str], mask: str, first: int) -> None:
         """Every tap and pair, each channel's lanes being a row: read in place, or where `row` has put it as floats."""

@@ -22,13 +22,14 @@ LINE = 64  # bytes of a position: 32 bfloat16 channels
 
 @dataclass(frozen=True)
 class AxisGrid:
-    """One axis: `size` source positions a residue, then zeros up to `pitch`."""
+    """One axis: `size` source positions a residue, then zeros up to `pitch`; position 0 reads `base` steps on."""
 
     step: int
     residues: tuple[int, ...]
     source: int
     size: int
     pitch: int
+    base: int = 0
 
     @classmethod
     def of(cls, phases: Sequence[Phase], source: int) -> AxisGrid:
@@ -43,9 +44,18 @@ class AxisGrid:
         size = max(1, min(-(-source // step), last + 1))
         return cls(step, residues, source, size, max(size + max(0, -min(shifts)), last + 1, count))
 
+    @classmethod
+    def joined(cls, phase: Phase) -> AxisGrid:
+        """The grid of lines that hold several taps each: one for whatever position is asked for, and no gaps."""
+        step = phase.read_step
+        residues = tuple(sorted({offset % step for _, offset in phase.taps}))
+        shifts = [offset // step for _, offset in phase.taps]
+        size = phase.count + max(shifts) - min(shifts)
+        return cls(step, residues, size * step, size, size, min(shifts))
+
     def place(self, offset: int) -> tuple[int, int]:
         """(index of the residue, shift) of a tap's offset."""
-        return self.residues.index(offset % self.step), offset // self.step
+        return self.residues.index(offset % self.step), offset // self.step - self.base
 
     def present(self, residue: int) -> int:
         """How many positions of a residue the source really has."""
@@ -62,9 +72,16 @@ class Grid:
     trail: int
 
     @classmethod
-    def of(cls, phases: Sequence[Sequence[Phase]], spatial: Sequence[int], batch: int, overrun: int) -> Grid:
-        """The grid for all phases; `overrun` positions past the last may be read."""
+    def of(
+        cls, phases: Sequence[Sequence[Phase]], spatial: Sequence[int], batch: int, overrun: int, joined: bool = False
+    ) -> Grid:
+        """The grid for all phases; `overrun` positions past the last may be read.
+
+        `joined`: lines hold several taps along W (`amx_joining`), which has one phase.
+        """
         d, h, w = (AxisGrid.of(axis, size) for axis, size in zip(phases, spatial, strict=True))
+        if joined:
+            w = AxisGrid.joined(phases[2][0])
         plain = cls((d, h, w), batch, 0, 0)
         flat = [
             plain.flat(tuple(axis.place(o)[1] for axis, o in zip((d, h, w), offsets, strict=True)))

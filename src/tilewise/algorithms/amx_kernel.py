@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.amx_filters import FILTER_ARGUMENTS, TILE, FilterPacker, Reading
 from tilewise.algorithms.amx_grid import LINE
-from tilewise.algorithms.amx_source import LINE_ARGUMENTS, LinePacker
+from tilewise.algorithms.amx_source import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.storing import TileStore
 from tilewise.ir.amx import Tiles
 from tilewise.ir.builder import Builder, Value
@@ -89,7 +89,7 @@ class _Frame:
         self.bias_row = b.stack(self.lanes * 4)
         self.finish = TileStore(b, v, spec.result_dtype, self.lanes, spec.store, a["target_w"], a["target_c"])
         if spec.packs == "source":
-            self.lines = LinePacker(b, v, a, spec.source, spec.parts, spec.dtype)
+            self.lines = line_packer(b, v, a, spec.source, spec.parts, spec.dtype)
         if spec.filters is not None:
             self.panels = FilterPacker(b, v, a, spec.filters)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.amx_grid import LINE, Grid
+from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
@@ -27,7 +28,8 @@ BLOCK = 32  # channels of a line
 # What a kernel is told that packs lines.
 LINE_ARGUMENTS = (
     "planes", "depth", "height", "width", "images", "channels", "plane_bytes", "part_bytes", "stride_n", "stride_c",
-    "stride_d", "stride_h", "stride_w", "stride_group", "plane_ptr", "source_ptr", "status_ptr",
+    "stride_d", "stride_h", "stride_w", "stride_group", "read_step", "read_width", "plane_ptr", "joined_ptr",
+    "source_ptr", "status_ptr",
 )  # fmt: skip
 _ARGUMENTS = Arguments(["items", "blocks", "chunks", "per_chunk", "lead", "lines", "packed_ptr", *LINE_ARGUMENTS])
 # Positions of one ticket.
@@ -42,16 +44,17 @@ class SourceLines:
     grid: Grid
     parts: int
     lines: int
+    joining: Joining | None
 
-    @classmethod
-    def whole(cls, problem: ConvProblem, grid: Grid, parts: int) -> SourceLines:
-        """All positions, with the spare ones in front and behind."""
-        return cls(problem, grid, parts, grid.lines)
+    @property
+    def channels(self) -> int:
+        """What a position's lines hold: its channels, or those of several taps."""
+        return self.joining.channels if self.joining else self.problem.source_channels
 
     @property
     def blocks(self) -> int:
-        """Blocks of channels."""
-        return -(-self.problem.source_channels // BLOCK)
+        """Blocks of them."""
+        return -(-self.channels // BLOCK)
 
     @property
     def plane_bytes(self) -> int:
@@ -78,6 +81,8 @@ class SourceLines:
         """How the source is read: rows of channels, planes of positions, either every few, or elements."""
         _, sc, _, _, sw = self.problem.source.strides
         step = self.grid.axes[2].step
+        if self.joining:
+            return f"joined {'rows' if sc == 1 else 'planes' if step == 1 else 'pairs'}"
         if sc == 1:
             return "rows"
         if sw != 1:
@@ -89,18 +94,22 @@ class SourceLines:
         problem, grid, element = self.problem, self.grid, ELEMENT_BYTES[self.problem.dtype]
         sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
         d, h, w = grid.axes
-        table = [
-            (rd * sd + rh * sh + rw * sw, d.present(rd), h.present(rh), w.present(rw)) for rd, rh, rw in grid.residues
-        ]
+        table = []
+        for rd, rh, rw in grid.residues:
+            begin = rw + w.base * w.step
+            table.append((rd * sd + rh * sh + begin * sw, d.present(rd), h.present(rh), w.present(rw), begin))
         depth, height, width = grid.pitches
         values = {
             "planes": len(table), "depth": depth, "height": height, "width": width, "images": grid.batch,
-            "channels": problem.source_channels, "plane_bytes": self.plane_bytes, "part_bytes": self.part_bytes,
+            "channels": self.channels, "plane_bytes": self.plane_bytes, "part_bytes": self.part_bytes,
             "stride_n": sn, "stride_c": sc, "stride_d": sd * d.step, "stride_h": sh * h.step, "stride_w": sw * w.step,
-            "stride_group": sc * problem.source_channels,
+            "stride_group": sc * problem.source_channels, "read_step": w.step, "read_width": problem.source.spatial[2],
         }  # fmt: skip
         addresses = {"source_ptr": Location(Base.SOURCE), "status_ptr": Location(Base.STATUS)}
-        return values, addresses, {"plane_ptr": np.array(table, np.int64)}
+        tables = {"plane_ptr": np.array(table, np.int64)}
+        if self.joining:
+            tables["joined_ptr"] = self.joining.elements(sw, sc, BLOCK)
+        return values, addresses, tables
 
     def pack(self, packed: Location, target: Target) -> Step:
         """The step that packs all of it: [group], then as above."""
@@ -118,7 +127,7 @@ class SourceLines:
 def _kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     """A ticket is some positions of a residue and a block of channels."""
     b, v, a = begin_vectors(_ARGUMENTS, "float32", target)
-    packer = LinePacker(b, v, a, mode, parts, dtype)
+    packer = line_packer(b, v, a, mode, parts, dtype)
     with tickets(b, a["items"]) as item:
         group, block, plane, chunk = split(b, item, a["blocks"], a["planes"], a["chunks"])
         first, last = share(b, chunk, a["per_chunk"], a["lines"])
@@ -130,6 +139,12 @@ def _kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     return b.text()
 
 
+def line_packer(b: Builder, v: Vectors, a: dict[str, str], mode: str, parts: int, dtype: str) -> LinePacker:
+    """What emits the packing of a source that is read in this way."""
+    kind = JoinedPacker if mode.startswith("joined") else LinePacker
+    return kind(b, v, a, mode, parts, dtype)
+
+
 class LinePacker:
     """Emits the packing of ranges of positions; the kernel's arguments have LINE_ARGUMENTS among them."""
 
@@ -137,9 +152,7 @@ class LinePacker:
         self.b, self.v, self.a, self.parts, self.dtype = b, v, a, parts, dtype
         self.element = ELEMENT_BYTES[dtype]
         self._cut = Parts(v, parts, dtype == "bfloat16")
-        self._positions = {
-            "rows": self._rows, "planes": self._planes, "pairs": self._pairs, "elements": self._elements,
-        }[mode]  # fmt: skip
+        self._mode = mode
         self._scratch = b.stack(BLOCK * 4)
         self._ahead = False
 
@@ -164,7 +177,7 @@ class LinePacker:
     def plane(self, group: Value, block: Value, plane: Value, first: Value, last: Value, to: str) -> None:
         """Positions first .. last-1 of one residue and block of channels, zeros where there is none."""
         b, a = self.b, self.a
-        start, in_d, in_h, in_w = b.entry(a["plane_ptr"], plane, 4)
+        start, in_d, in_h, in_w, begins = b.entry(a["plane_ptr"], plane, 5)
         channel = b.mul(block, BLOCK)
         left = b.sub(a["channels"], channel)
         source = b.at(a["source_ptr"], start, b.mul(group, a["stride_group"]), b.mul(channel, a["stride_c"]))
@@ -183,9 +196,14 @@ class LinePacker:
                 b.mul(w, a["stride_w"]),
             )  # fmt: skip
             line = b.at(to, b.mul(b.sub(position, first), LINE))
-            self._positions(at, line, count, left)
+            self._positions(at, line, count, left, b.add(begins, b.mul(w, a["read_step"])))
             self._clear(b.at(line, b.mul(count, LINE)), b.sub(extent, count))
             run.carry([b.add(position, extent)])
+
+    def _positions(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
+        """So many positions of a row that exist, of `left` channels; the first lies at `place` along W."""
+        how = {"rows": self._rows, "planes": self._planes, "pairs": self._pairs, "elements": self._elements}
+        how[self._mode](source, line, count, left)
 
     def _clear(self, line: str, count: Value) -> None:
         for number in range(self.parts):
@@ -280,3 +298,55 @@ class LinePacker:
             self._cut.see(*values)
             for j, value in enumerate(values):
                 self._put(value, b.at(line, b.mul(w.index, LINE)), j * v.lanes)
+
+
+class JoinedPacker(LinePacker):
+    """The same for lines that hold several taps of few channels."""
+
+    def _positions(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
+        how = self._joined_rows if self._mode == "joined rows" else self._joined_planes
+        how(source, line, count, left, place)
+
+    def _joined_rows(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
+        """Taps and channels lie as they do in memory: a line is cut out of its row."""
+        b, v, watch = self.b, self.v, self._cut.watch
+        pixel = b.div(self.a["stride_w"], b.mul(self.a["read_step"], self.element))
+        length = b.mul(self.a["read_width"], pixel)
+        halves = range(0, BLOCK, v.lanes)
+        limits = [v.mask(b.sub(left, j)) for j in halves]
+        with b.loop(0, count, carried=[(watch.kind, watch.largest())]) as w:
+            first = b.mul(b.add(place, b.mul(w.index, self.a["read_step"])), pixel)
+            at, to = b.at(source, b.mul(w.index, self.a["stride_w"])), b.at(line, b.mul(w.index, LINE))
+            values = []
+            for j, limit in zip(halves, limits, strict=True):
+                inside = v.window(b.add(first, j), length)
+                mask = b.let(f"and <{v.lanes} x i1> {inside}, {limit}")
+                values.append(v.load_masked(b.at(at, j * self.element), mask, self.dtype))
+            for j, value in zip(halves, values, strict=True):
+                self._put(value, to, j)
+            w.carry([watch.larger(w.values[0], *self._cut.patterns(*values))])
+        watch.keep(w.results[0])
+
+    def _joined_planes(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
+        """Squares of positions by elements, each a tap and a channel, are transposed."""
+        b, v, a = self.b, self.v, self.a
+        flags, evens = f"<{v.lanes} x i1>", [2 * k for k in range(v.lanes)]
+        vectors = 1 if self._mode == "joined planes" else 2
+        with b.loop(0, count, v.lanes) as w, b.loop(0, BLOCK, v.lanes) as c:
+            here = b.sub(count, w.index)
+            first = b.add(place, b.mul(w.index, a["read_step"]))
+            at, to = b.at(source, b.mul(w.index, a["stride_w"])), b.at(line, b.mul(w.index, LINE), b.mul(c.index, 2))
+            values = []
+            for k in range(v.lanes):
+                number = b.add(c.index, k)
+                offset, beyond = b.entry(a["joined_ptr"], number, 2)
+                exists, read = b.compare("sgt", left, number), []
+                for i in range(vectors):
+                    inside = v.window(b.add(first, beyond, i * v.lanes), a["read_width"])
+                    mask = b.select(exists, flags, inside, "zeroinitializer")
+                    read.append(v.load_masked(b.at(at, offset, i * v.lanes * self.element), mask, self.dtype))
+                values.append(read[0] if vectors == 1 else v.pick(read, evens))
+            self._cut.see(*values)
+            for k, value in enumerate(v.transpose(values)):
+                with b.when(b.compare("sgt", here, k)):
+                    self._put(value, b.at(to, k * LINE), 0)
