@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilewise.algorithms.amx_filters import BLOCK, TileFilters
-from tilewise.algorithms.amx_grid import LINE, Grid
+from tilewise.algorithms.amx_filters import TileFilters
+from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.amx_kernel import ARGUMENTS, POSITIONS, Spec, kernel
 from tilewise.algorithms.amx_source import SourceLines
@@ -101,9 +101,17 @@ def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
     joining = Joining.of(problem)
     inputs = joining.channels if joining else problem.source_channels
-    positions = problem.groups * _grid(problem, joining).positions
-    taps = sum(math.prod(len(p.taps) for p in choice) for choice in itertools.product(*_phases(problem, joining)))
-    return positions * taps * _outputs(problem) * -(-inputs // BLOCK) * BLOCK * len(PRODUCTS[parts_of(problem)])
+    grid = _grid(problem, joining)
+    phases = itertools.product(*_phases(problem, joining))
+    taps = sum(grid.live_taps(choice) for choice in phases if all(phase.count for phase in choice))
+    return (
+        int(taps * grid.positions)
+        * problem.groups
+        * _outputs(problem)
+        * -(-inputs // BLOCK)
+        * BLOCK
+        * len(PRODUCTS[parts_of(problem)])
+    )
 
 
 def _outputs(problem: ConvProblem) -> int:
@@ -230,8 +238,11 @@ def _contraction(
     addresses = {"target_ptr": Location(result.at.base, result.at.offset + origin)}
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, filters.first * ELEMENT_BYTES[problem.dtype])
-    tables = {"taps_ptr": np.stack([places * LINE, numbers * filters.tap_bytes], 1)}
+    skips = grid.skips(choice)
+    taps = [places * LINE, numbers * filters.tap_bytes]
+    tables = {"taps_ptr": np.stack([*taps, *np.array(skips or [], np.int64).T], 1)}
     line_values, line_addresses, line_tables = lines.arguments()
+    values |= {"read_depth": grid.axes[0].size, "read_height": grid.axes[1].size}
     values |= {name: line_values[name] for name in ("part_bytes", "depth", "height", "width", "images")}
     if source.at is not None:
         values["source_group"] = lines.group_bytes
@@ -255,7 +266,8 @@ def _contraction(
     store = store_mode(oc, ow * pw.step, ELEMENT_BYTES[result.dtype])
     spec = Spec(
         problem.dtype, result.dtype, lines.parts, filters.halves, store, problem.bias, packs,
-        lines.mode if packs == "source" else "", filters.reading if packs == "filters" else None, target,
+        lines.mode if packs == "source" else "", filters.reading if packs == "filters" else None,
+        skips is not None, target,
     )  # fmt: skip
     return step(kernel(spec), ARGUMENTS[packs], values, addresses, tables)
 

@@ -7,45 +7,25 @@ lie, and become bfloat16 parts on the way; all phases of a problem share the res
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, LANES, FilterPacker, Reading
+from tilewise.algorithms.amx_grid import BLOCK
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
+from tilewise.ir.amx import TILE_BYTES
 from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
-from tilewise.ir.parts import Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-BLOCK = 32  # channels of a tile
-PAIRS = BLOCK // 2
-LANES = 16  # filters of a tile
-TILE = 1024
-# What a kernel is told that packs filters.
-FILTER_ARGUMENTS = (
-    "blocks", "channel_blocks", "taps", "channels", "outputs", "group_stride", "lane_stride", "channel_stride",
-    "tap_ptr", "weight_ptr", "status_ptr",
-)  # fmt: skip
 _ARGUMENTS = Arguments(["items", "packed_ptr", *FILTER_ARGUMENTS])
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How weights are read and what they become: what the code that packs them is specialised on."""
-
-    mode: str
-    columns: int
-    halves: int
-    parts: int
-    dtype: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +63,7 @@ class TileFilters:
     @property
     def tap_bytes(self) -> int:
         """One tap of a block of channels."""
-        return self.parts * self.halves * TILE
+        return self.parts * self.halves * TILE_BYTES
 
     @property
     def block_bytes(self) -> int:
@@ -170,167 +150,3 @@ def _kernel(reading: Reading, target: Target) -> str:
         packer.tiles(group, block, half, chunk, b.at(a["packed_ptr"], panel))
         packer.report()
     return b.text()
-
-
-class FilterPacker:
-    """Emits the packing of filters; the kernel's arguments have FILTER_ARGUMENTS among them."""
-
-    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], reading: Reading):
-        self.b, self.v, self.a, self.reading = b, v, a, reading
-        self.dtype, self.element = reading.dtype, ELEMENT_BYTES[reading.dtype]
-        self.part_bytes = reading.halves * TILE
-        self.tap_bytes = reading.parts * self.part_bytes
-        self.panel_bytes = b.mul(b.mul(a["channel_blocks"], a["taps"]), self.tap_bytes)
-        self._cut = Parts(v, reading.parts, reading.dtype == "bfloat16")
-        self._row = b.stack(v.lanes * v.bytes)
-
-    def begin(self) -> None:
-        """Forget which values were seen."""
-        self._cut.begin()
-
-    def report(self) -> None:
-        """Say whether the parts could not carry some value."""
-        self._cut.report(self.a["status_ptr"])
-
-    def panel(self, group: Value, block: Value, to: str) -> None:
-        """All that one block of destination channels is multiplied with."""
-        with self.b.loop(0, self.a["channel_blocks"]) as chunk, self.b.loop(0, self.reading.halves) as half:
-            self.tiles(group, block, half.index, chunk.index, to)
-
-    def tiles(self, group: Value, block: Value, half: Value, chunk: Value, panel: str) -> None:
-        """All taps and parts of 16 destination by 32 source channels."""
-        b, a = self.b, self.a
-        lane = b.mul(b.add(b.mul(block, self.reading.halves), half), LANES)
-        channel = b.mul(chunk, BLOCK)
-        source = b.at(
-            a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(lane, a["lane_stride"]),
-            b.mul(channel, a["channel_stride"]),
-        )  # fmt: skip
-        to = b.at(panel, b.mul(b.mul(chunk, a["taps"]), self.tap_bytes), b.mul(half, TILE))
-        how: dict[str, Callable[[str, str, Value, Value, int], None]] = {
-            "lanes": self._lanes, "channels": self._channels, "taps": self._taps, "nothing": self._nothing,
-            "joined": self._joined,
-        }  # fmt: skip
-        for first in range(0, LANES, self.v.lanes):
-            at = b.at(to, first * 4)
-            how[self.reading.mode](source, at, b.sub(a["outputs"], lane), b.sub(a["channels"], channel), first)
-
-    def _put(self, even: str, odd: str, to: str) -> None:
-        """Both channels of a pair, for a vector of filters, to their place in the tile of part 0."""
-        b, ints = self.b, self._cut.ints
-        for number, (low, high) in enumerate(zip(self._cut.split(even), self._cut.split(odd), strict=True)):
-            shifted = b.let(f"shl {ints} {high}, {self.v.integers(16)}")
-            at = b.at(to, number * self.part_bytes)
-            b.store(ints, b.let(f"or {ints} {low}, {shifted}"), at, 4 * self.v.lanes)
-
-    def _tap(self, number: Value) -> str:
-        return self.b.word(self.a["tap_ptr"], number)
-
-    def _rows(self, source: str, lanes: Value, first: int) -> list[str]:
-        """Where each lane's weights begin; lanes that do not exist repeat the last one: nobody asks for their sums."""
-        b = self.b
-        last = b.sub(lanes, 1)
-        return [b.at(source, b.mul(self.a["lane_stride"], b.min(last, first + k))) for k in range(self.v.lanes)]
-
-    def _ask(self, *places: str) -> None:
-        """Ask for what the next block of channels has in place of what lies at some addresses."""
-        ahead = self.b.mul(self.a["channel_stride"], BLOCK)
-        for place in places:
-            self.b.prefetch(self.b.at(place, ahead))
-
-    def _existing(self, channels: Value, number: Value, mask: str) -> str:
-        """A mask where a channel exists, none where it does not: tiles have zeros there."""
-        some = self.b.compare("sgt", channels, number)
-        return self.b.select(some, f"<{self.v.lanes} x i1>", mask, "zeroinitializer")
-
-    def _lanes(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
-        """Lanes lie side by side: rows are read as they are."""
-        self._pairs(source, to, channels, lambda at: at, self.v.mask(self.b.sub(lanes, first)), first)
-
-    def _nothing(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
-        """Rows are put together element by element."""
-
-        def row(at: str) -> str:
-            self._gather(at, lanes, first)
-            return self._row
-
-        self._pairs(source, to, channels, row, "", first)
-
-    def _joined(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
-        """Every element of a line has a place of its own in the table, or none and is zero."""
-        b, v = self.b, self.v
-        with b.loop(0, self.a["taps"]) as tap, b.loop(0, PAIRS) as pair:
-            values = []
-            for odd in range(2):
-                offset = self._tap(b.add(b.mul(tap.index, BLOCK), b.mul(pair.index, 2), odd))
-                self._gather(b.at(source, b.max(offset, 0)), lanes, first)
-                exists = b.select(b.compare("sge", offset, 0), f"<{v.lanes} x i1>", v.mask(v.lanes), "zeroinitializer")
-                values.append(v.select(exists, v.load(self._row)))
-            self._cut.see(*values)
-            to_pair = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
-            self._put(values[0], values[1], to_pair)
-
-    def _gather(self, at: str, lanes: Value, first: int) -> None:
-        """A row of lanes that lie apart, put together as floats."""
-        b = self.b
-        for k, place in enumerate(self._rows(at, lanes, first)):
-            b.store("float", scalar_widen(b, place, self.dtype, "float"), b.at(self._row, k * 4), 4)
-
-    def _pairs(self, source: str, to: str, channels: Value, row: Callable[[str], str], mask: str, first: int) -> None:
-        """Every tap and pair, each channel's lanes being a row: read in place, or where `row` has put it as floats."""
-        b, v = self.b, self.v
-        with b.loop(0, self.a["taps"]) as tap, b.loop(0, PAIRS) as pair:
-            at = b.at(source, self._tap(tap.index))
-            values = []
-            for odd in range(2):
-                channel = b.add(b.mul(pair.index, 2), odd)
-                if mask:
-                    place = b.at(at, b.mul(channel, self.a["channel_stride"]), first * self.element)
-                    self._ask(place)
-                    values.append(v.load_masked(place, self._existing(channels, channel, mask), self.dtype))
-                else:
-                    # A channel that does not exist is read from the last one, and counts as zero.
-                    near = b.min(channel, b.sub(channels, 1))
-                    value = v.load(row(b.at(at, b.mul(near, self.a["channel_stride"]))))
-                    values.append(v.select(self._existing(channels, channel, v.mask(v.lanes)), value))
-            self._cut.see(*values)
-            to_pair = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
-            self._put(values[0], values[1], to_pair)
-
-    def _channels(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
-        """Channels lie side by side: squares of lanes by channels are transposed, neighbours make pairs."""
-        b, v = self.b, self.v
-        rows = self._rows(source, lanes, first)
-        with b.loop(0, self.a["taps"]) as tap, b.loop(0, BLOCK, v.lanes) as channel:
-            mask = v.mask(b.sub(channels, channel.index))
-            offset = b.add(self._tap(tap.index), b.mul(channel.index, self.element))
-            places = [b.at(row, offset) for row in rows]
-            self._ask(*places)
-            values = [v.load_masked(place, mask, self.dtype) for place in places]
-            self._cut.see(*values)
-            table = v.transpose(values)
-            at = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(channel.index, 2 * LANES))
-            for k in range(0, v.lanes, 2):
-                self._put(table[k], table[k + 1], b.at(at, k // 2 * 4 * LANES))
-
-    def _taps(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
-        """Taps lie side by side: squares of lanes by taps of both channels of a pair are transposed."""
-        b, v = self.b, self.v
-        rows, start = self._rows(source, lanes, first), self._tap(0)
-        columns = min(self.reading.columns, v.lanes)
-        with b.loop(0, PAIRS) as pair, b.loop(0, self.a["taps"], columns) as tap:
-            count = b.sub(self.a["taps"], tap.index)
-            mask, tables = v.mask(b.min(count, columns)), []
-            for odd in range(2):
-                channel = b.add(b.mul(pair.index, 2), odd)
-                some = self._existing(channels, channel, mask)
-                offset = b.add(start, b.mul(channel, self.a["channel_stride"]), b.mul(tap.index, self.element))
-                places = [b.at(row, offset) for row in rows]
-                self._ask(*places)
-                values = [v.load_masked(place, some, self.dtype) for place in places]
-                self._cut.see(*values)
-                tables.append(v.transpose(values))
-            at = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
-            for k in range(columns):
-                with b.when(b.compare("sgt", count, k)):
-                    self._put(tables[0][k], tables[1][k], b.at(at, k * self.tap_bytes))

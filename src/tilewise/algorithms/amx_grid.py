@@ -9,6 +9,7 @@ read at a stride, it is dealt out over residues first, each a grid of its own, s
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.geometry import Phase
+from tilewise.ir.amx import ROW_BYTES
 
-LINE = 64  # bytes of a position: 32 bfloat16 channels
+LINE = ROW_BYTES  # of a tile or a position
+BLOCK = LINE // 2  # bfloat16 values in it: channels of a position, or positions of a channel
+# Taps are left out of tiles where fewer of their rows than this exist; a kernel lists at most so many.
+_MOST_LIVE, MOST_TAPS = 0.9, 128
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,29 @@ class Grid:
             for offsets in itertools.product(*([o for _, o in phase.taps] for phase in choice))
         ] or [0]
         return cls((d, h, w), batch, max(0, -min(flat)), max(0, max(flat)) + overrun)
+
+    def live_taps(self, choice: Sequence[Phase]) -> float:
+        """How many taps read something, on the average over rows, where the others are left out (`skips`)."""
+        taps = itertools.product(*(phase.taps for phase in choice[:2]))
+        if any(axis.step > 1 for axis in self.axes[:2]):
+            return float(math.prod(len(phase.taps) for phase in choice))
+
+        def share(axis: AxisGrid, phase: Phase, offset: int) -> float:
+            return max(0, min(phase.count, axis.size - offset) - max(0, -offset)) / phase.count
+
+        d, h, _ = self.axes
+        return len(choice[2].taps) * sum(share(d, choice[0], i) * share(h, choice[1], j) for (_, i), (_, j) in taps)
+
+    def skips(self, choice: Sequence[Phase]) -> list[tuple[int, int]] | None:
+        """(planes, rows) from each tap's position to what it reads; None where few rows of a tap lie in gaps.
+
+        A tap whose rows all lie in gaps adds nothing to a tile. Only where the source is read at no stride, in which
+        rows of positions are rows of the source.
+        """
+        taps = list(itertools.product(*(phase.taps for phase in choice)))
+        if len(taps) > MOST_TAPS or self.live_taps(choice) >= _MOST_LIVE * len(taps):
+            return None
+        return [(d, h) for (_, d), (_, h), _ in taps]
 
     @property
     def residues(self) -> list[tuple[int, int, int]]:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.amx_grid import BLOCK
 from tilewise.geometry import Phase
 from tilewise.problem import ConvProblem
-
-ROOM = 32
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Joining:
     def of(cls, problem: ConvProblem) -> Joining | None:
         """The joining of a problem; None where it has one tap along W, many channels, or lies otherwise in memory."""
         phases, channels = problem.phases[2], problem.source_channels
-        if len(phases) > 1 or len(phases[0].taps) < 2 or 2 * channels > ROOM:
+        if len(phases) > 1 or len(phases[0].taps) < 2 or 2 * channels > BLOCK:
             return None
         offsets = sorted(offset for _, offset in phases[0].taps)
         spacing = offsets[1] - offsets[0]
@@ -42,7 +41,7 @@ class Joining:
         if not rows and not planes:
             return None
         taps = len(offsets)
-        lines = -(-taps // (ROOM // channels))
+        lines = -(-taps // (BLOCK // channels))
         return cls(problem, -(-taps // lines), spacing)
 
     @property

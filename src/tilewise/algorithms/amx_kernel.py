@@ -12,11 +12,11 @@ import functools
 import itertools
 from dataclasses import dataclass
 
-from tilewise.algorithms.amx_filters import FILTER_ARGUMENTS, TILE, FilterPacker, Reading
-from tilewise.algorithms.amx_grid import LINE
-from tilewise.algorithms.amx_source import LINE_ARGUMENTS, line_packer
+from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, FilterPacker, Reading
+from tilewise.algorithms.amx_grid import LINE, MOST_TAPS
+from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.storing import TileStore
-from tilewise.ir.amx import Tiles
+from tilewise.ir.amx import TILE_BYTES, Tiles
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
 from tilewise.ir.parts import PASSES
@@ -28,7 +28,7 @@ _COMMON = (
     "items", "filter_chunks", "position_chunks", "blocks", "blocks_per_item", "position_blocks", "positions_per_item",
     "outputs", "channel_blocks", "tap_count", "source_block", "filter_block", "out_depth", "out_height", "out_width",
     "target_n", "target_d", "target_h", "target_w", "target_c", "target_group", "group_outputs", "part_bytes",
-    "depth", "height", "width", "images", "taps_ptr", "bias_ptr", "target_ptr",
+    "depth", "height", "width", "images", "read_depth", "read_height", "taps_ptr", "bias_ptr", "target_ptr",
 )  # fmt: skip
 _LINES = ("source_group", "lines_ptr")
 _FILTERS = ("filter_group", "filter_panel", "filters_ptr")
@@ -60,6 +60,7 @@ class Spec:
     packs: str
     source: str  # how they read it
     filters: Reading | None  # how they read them
+    skips: bool  # whether taps are left out of tiles for which they read nothing
     target: Target
 
 
@@ -88,6 +89,9 @@ class _Frame:
         self.scratch = b.stack((POSITIONS + v.lanes) * self.lanes * 4)
         self.bias_row = b.stack(self.lanes * 4)
         self.finish = TileStore(b, v, spec.result_dtype, self.lanes, spec.store, a["target_w"], a["target_c"])
+        self.taps: str = a["taps_ptr"]
+        self.tap_count: Value = a["tap_count"]
+        self.listed = b.stack(MOST_TAPS * 16) if spec.skips else ""
         if spec.packs == "source":
             self.lines = line_packer(b, v, a, spec.source, spec.parts, spec.dtype)
         if spec.filters is not None:
@@ -133,6 +137,8 @@ class _Frame:
             self._bias(b.add(b.mul(group, a["group_outputs"]), done), left)
         with b.loop(*positions) as number:
             position = b.mul(number.index, POSITIONS)
+            if self.spec.skips:
+                self.taps, self.tap_count = self.listed, self._live(position)
             self._multiply(b.at(source, b.mul(b.sub(position, first), LINE)), filters)
             for half, row in itertools.product(range(self.spec.halves), range(2)):
                 self.tiles.store(2 * half + row, b.at(self.scratch, row * 16 * lanes * 4 + half * 64), lanes * 4)
@@ -144,6 +150,31 @@ class _Frame:
         for j in range(0, self.lanes, v.lanes):
             at = b.at(start, j * ELEMENT_BYTES[dtype])
             v.store(v.load_masked(at, v.mask(b.sub(left, j)), dtype), b.at(self.bias_row, j * 4))
+
+    def _live(self, position: Value) -> Value:
+        """List the taps that read something for a tile's positions, and say how many they are."""
+        b, a = self.b, self.a
+        places = a["depth"], a["height"], a["width"]
+        n0, d0, h0, _ = split(b, position, *places)
+        n1, d1, h1, _ = split(b, b.add(position, POSITIONS - 1), *places)
+        one_image = b.compare("eq", n0, n1)
+        one_plane = b.both(one_image, b.compare("eq", d0, d1))
+        with b.loop(0, a["tap_count"], carried=[("i64", 0)]) as tap:
+            line, panel, planes, rows = b.entry(a["taps_ptr"], tap.index, 4)
+
+            def nothing(first: Value, last: Value, shift: Value, size: Value) -> str:
+                """Whether first .. last, shifted, lie outside 0 .. size-1; not asked where they are no range."""
+                before = b.compare("slt", b.add(last, shift), 0)
+                return b.let(f"or i1 {before}, {b.compare('sge', b.add(first, shift), size)}")
+
+            no_row = b.both(one_plane, nothing(h0, h1, rows, a["read_height"]))
+            no_plane = b.both(one_image, nothing(d0, d1, planes, a["read_depth"]))
+            dead = b.let(f"or i1 {no_row}, {no_plane}")
+            at = b.at(self.listed, b.mul(tap.values[0], 16))
+            b.store("i64", line, at, 8)
+            b.store("i64", panel, b.at(at, 8), 8)
+            tap.carry([b.add(tap.values[0], b.select(dead, "i64", 0, 1))])
+        return tap.results[0]
 
     def _multiply(self, source: str, filters: str) -> None:
         """The microkernel: tiles 2*half + row hold sums, 4 and 5 two times 16 positions, 6 and 7 halves of filters."""
@@ -159,8 +190,8 @@ class _Frame:
         """Some of the products, over all channels and taps."""
         b, a, halves = self.b, self.a, self.spec.halves
         with b.loop(0, a["channel_blocks"], carried=[("ptr", source), ("ptr", filters)]) as block:
-            with b.loop(0, a["tap_count"]) as tap:
-                line, panel = b.entry(a["taps_ptr"], tap.index, 2)
+            with b.loop(0, self.tap_count) as tap:
+                line, panel = b.entry(self.taps, tap.index, 2)
                 at, pairs = b.at(block.values[0], line), b.at(block.values[1], panel)
                 held: dict[int, tuple[int, int]] = {}
 
@@ -175,7 +206,7 @@ class _Frame:
                     for row in range(2):
                         hold(4 + row, (of_source, row), b.at(at, b.mul(a["part_bytes"], of_source), row * 16 * LINE))
                         for half in range(halves):
-                            hold(6 + half, (of_filter, half), b.at(pairs, (of_filter * halves + half) * TILE))
+                            hold(6 + half, (of_filter, half), b.at(pairs, (of_filter * halves + half) * TILE_BYTES))
                             self.tiles.dot(2 * half + row, 4 + row, 6 + half)
             block.carry([b.at(block.values[0], a["source_block"]), b.at(block.values[1], a["filter_block"])])
 

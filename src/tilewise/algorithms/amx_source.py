@@ -7,30 +7,21 @@ packed once, ahead of what reads it, or a band of it where it is read: the walk 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.amx_grid import LINE, Grid
+from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_joining import Joining
+from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
-from tilewise.ir.parts import Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-BLOCK = 32  # channels of a line
-# What a kernel is told that packs lines.
-LINE_ARGUMENTS = (
-    "planes", "depth", "height", "width", "images", "channels", "plane_bytes", "part_bytes", "stride_n", "stride_c",
-    "stride_d", "stride_h", "stride_w", "stride_group", "read_step", "read_width", "plane_ptr", "joined_ptr",
-    "source_ptr", "status_ptr",
-)  # fmt: skip
 _ARGUMENTS = Arguments(["items", "blocks", "chunks", "per_chunk", "lead", "lines", "packed_ptr", *LINE_ARGUMENTS])
 # Positions of one ticket.
 _PER_ITEM = 256
@@ -137,216 +128,3 @@ def _kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
         packer.plane(group, block, plane, b.sub(first, a["lead"]), b.sub(last, a["lead"]), to)
         packer.report()
     return b.text()
-
-
-def line_packer(b: Builder, v: Vectors, a: dict[str, str], mode: str, parts: int, dtype: str) -> LinePacker:
-    """What emits the packing of a source that is read in this way."""
-    kind = JoinedPacker if mode.startswith("joined") else LinePacker
-    return kind(b, v, a, mode, parts, dtype)
-
-
-class LinePacker:
-    """Emits the packing of ranges of positions; the kernel's arguments have LINE_ARGUMENTS among them."""
-
-    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], mode: str, parts: int, dtype: str):
-        self.b, self.v, self.a, self.parts, self.dtype = b, v, a, parts, dtype
-        self.element = ELEMENT_BYTES[dtype]
-        self._cut = Parts(v, parts, dtype == "bfloat16")
-        self._mode = mode
-        self._scratch = b.stack(BLOCK * 4)
-        self._ahead = False
-
-    def begin(self) -> None:
-        """Forget which values were seen."""
-        self._cut.begin()
-
-    def report(self) -> None:
-        """Say whether the parts could not carry some value."""
-        self._cut.report(self.a["status_ptr"])
-
-    def band(self, group: Value, blocks: Value, first: Value, last: Value, to: str) -> None:
-        """Positions first .. last-1 of all blocks of channels and residues of a group."""
-        b, a = self.b, self.a
-        # Channels of a position, or positions of a channel, lie so far apart that no prefetcher follows.
-        self._ahead = True
-        with b.loop(0, blocks) as block, b.loop(0, a["planes"]) as plane:
-            panel = b.mul(block.index, b.mul(a["part_bytes"], self.parts))
-            at = b.at(to, panel, b.mul(plane.index, a["plane_bytes"]))
-            self.plane(group, block.index, plane.index, first, last, at)
-
-    def plane(self, group: Value, block: Value, plane: Value, first: Value, last: Value, to: str) -> None:
-        """Positions first .. last-1 of one residue and block of channels, zeros where there is none."""
-        b, a = self.b, self.a
-        start, in_d, in_h, in_w, begins = b.entry(a["plane_ptr"], plane, 5)
-        channel = b.mul(block, BLOCK)
-        left = b.sub(a["channels"], channel)
-        source = b.at(a["source_ptr"], start, b.mul(group, a["stride_group"]), b.mul(channel, a["stride_c"]))
-        begin = b.min(b.max(first, 0), last)
-        self._clear(to, b.sub(begin, first))
-        with b.repeat([("i64", begin)], lambda carried: b.compare("slt", carried[0], last)) as run:
-            position = run.values[0]
-            n, d, h, w = split(b, position, a["depth"], a["height"], a["width"])
-            extent = b.min(b.sub(a["width"], w), b.sub(last, position))
-            inside = b.both(
-                b.both(b.compare("slt", d, in_d), b.compare("slt", h, in_h)), b.compare("slt", n, a["images"])
-            )
-            count = b.select(inside, "i64", b.max(b.min(b.sub(in_w, w), extent), 0), 0)
-            at = b.at(
-                source, b.mul(n, a["stride_n"]), b.mul(d, a["stride_d"]), b.mul(h, a["stride_h"]),
-                b.mul(w, a["stride_w"]),
-            )  # fmt: skip
-            line = b.at(to, b.mul(b.sub(position, first), LINE))
-            self._positions(at, line, count, left, b.add(begins, b.mul(w, a["read_step"])))
-            self._clear(b.at(line, b.mul(count, LINE)), b.sub(extent, count))
-            run.carry([b.add(position, extent)])
-
-    def _positions(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
-        """So many positions of a row that exist, of `left` channels; the first lies at `place` along W."""
-        how = {"rows": self._rows, "planes": self._planes, "pairs": self._pairs, "elements": self._elements}
-        how[self._mode](source, line, count, left)
-
-    def _clear(self, line: str, count: Value) -> None:
-        for number in range(self.parts):
-            at = self.b.at(line, self.b.mul(self.a["part_bytes"], number))
-            self.b.zero_bytes(at, self.b.mul(count, LINE))
-
-    def _put(self, value: str, line: str, first: int) -> None:
-        """Parts of some channels of one position, side by side in its lines."""
-        b, v = self.b, self.v
-        for number, part in enumerate(self._cut.split(value)):
-            at = b.at(line, b.mul(self.a["part_bytes"], number), first * 2)
-            b.store(f"<{v.lanes} x i16>", self._cut.narrow(part), at, 2 * v.lanes)
-
-    def _ask(self, at: str) -> None:
-        """Ask for what the next block of channels has in place of what lies at an address."""
-        if self._ahead:
-            self.b.prefetch(self.b.at(at, self.b.mul(self.a["stride_c"], BLOCK)))
-
-    def _rows(self, source: str, line: str, count: Value, left: Value) -> None:
-        b, v = self.b, self.v
-        masks = [v.mask(b.sub(left, j)) for j in range(0, BLOCK, v.lanes)]
-        watch = self._cut.watch
-        with b.loop(0, count, carried=[(watch.kind, watch.largest())]) as w:
-            at, to = b.at(source, b.mul(w.index, self.a["stride_w"])), b.at(line, b.mul(w.index, LINE))
-            values = [
-                v.load_masked(b.at(at, j * v.lanes * self.element), mask, self.dtype) for j, mask in enumerate(masks)
-            ]
-            for offset in range(0, BLOCK * self.element, 64):
-                self._ask(b.at(at, offset))
-            for j, value in enumerate(values):
-                self._put(value, to, j * v.lanes)
-            w.carry([watch.larger(w.values[0], *self._cut.patterns(*values))])
-        watch.keep(w.results[0])
-
-    def _planes(self, source: str, line: str, count: Value, left: Value) -> None:
-        v = self.v
-
-        def rows(places: list[str], here: Value) -> list[str]:
-            mask = v.mask(here)
-            return [v.load_masked(at, mask, self.dtype) for at in places]
-
-        self._squares(source, line, count, left, rows)
-
-    def _pairs(self, source: str, line: str, count: Value, left: Value) -> None:
-        """Every second of the positions in memory: of two vectors, the even elements."""
-        b, v = self.b, self.v
-        evens, second = [2 * k for k in range(v.lanes)], v.lanes * self.element
-
-        def rows(places: list[str], here: Value) -> list[str]:
-            # Behind the last position nothing is read: it may be the tensor's end.
-            elements = b.sub(b.mul(here, 2), 1)
-            near, far = v.mask(elements), v.mask(b.sub(elements, v.lanes))
-            both = [
-                [v.load_masked(at, near, self.dtype), v.load_masked(b.at(at, second), far, self.dtype)] for at in places
-            ]
-            return [v.pick(vectors, evens) for vectors in both]
-
-        self._squares(source, line, count, left, rows)
-
-    def _squares(
-        self, source: str, line: str, count: Value, left: Value, rows: Callable[[list[str], Value], list[str]]
-    ) -> None:
-        """Squares of positions by channels are transposed; `rows` reads a vector of positions of each channel.
-
-        A channel that does not exist is read from the last one: filters have zeros for it.
-        """
-        b, v = self.b, self.v
-        with b.loop(0, count, v.lanes) as w, b.loop(0, BLOCK, v.lanes) as c:
-            here, last = b.sub(count, w.index), b.sub(left, 1)
-            at = b.at(source, b.mul(w.index, self.a["stride_w"]))
-            to = b.at(line, b.mul(w.index, LINE), b.mul(c.index, 2))
-            channels = [b.min(last, b.add(c.index, k)) for k in range(v.lanes)]
-            places = [b.at(at, b.mul(self.a["stride_c"], channel)) for channel in channels]
-            values = rows(places, here)
-            for place in places:
-                self._ask(place)
-            self._cut.see(*values)
-            for k, value in enumerate(v.transpose(values)):
-                with b.when(b.compare("sgt", here, k)):
-                    self._put(value, b.at(to, k * LINE), 0)
-
-    def _elements(self, source: str, line: str, count: Value, left: Value) -> None:
-        b, v = self.b, self.v
-        b.zero_bytes(self._scratch, BLOCK * 4)
-        channels = b.min(left, BLOCK)
-        with b.loop(0, count) as w:
-            at = b.at(source, b.mul(w.index, self.a["stride_w"]))
-            with b.loop(0, channels) as c:
-                value = scalar_widen(b, b.at(at, b.mul(c.index, self.a["stride_c"])), self.dtype, "float")
-                b.store("float", value, b.at(self._scratch, b.mul(c.index, 4)), 4)
-            values = [v.load(b.at(self._scratch, j * 4)) for j in range(0, BLOCK, v.lanes)]
-            self._cut.see(*values)
-            for j, value in enumerate(values):
-                self._put(value, b.at(line, b.mul(w.index, LINE)), j * v.lanes)
-
-
-class JoinedPacker(LinePacker):
-    """The same for lines that hold several taps of few channels."""
-
-    def _positions(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
-        how = self._joined_rows if self._mode == "joined rows" else self._joined_planes
-        how(source, line, count, left, place)
-
-    def _joined_rows(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
-        """Taps and channels lie as they do in memory: a line is cut out of its row."""
-        b, v, watch = self.b, self.v, self._cut.watch
-        pixel = b.div(self.a["stride_w"], b.mul(self.a["read_step"], self.element))
-        length = b.mul(self.a["read_width"], pixel)
-        halves = range(0, BLOCK, v.lanes)
-        limits = [v.mask(b.sub(left, j)) for j in halves]
-        with b.loop(0, count, carried=[(watch.kind, watch.largest())]) as w:
-            first = b.mul(b.add(place, b.mul(w.index, self.a["read_step"])), pixel)
-            at, to = b.at(source, b.mul(w.index, self.a["stride_w"])), b.at(line, b.mul(w.index, LINE))
-            values = []
-            for j, limit in zip(halves, limits, strict=True):
-                inside = v.window(b.add(first, j), length)
-                mask = b.let(f"and <{v.lanes} x i1> {inside}, {limit}")
-                values.append(v.load_masked(b.at(at, j * self.element), mask, self.dtype))
-            for j, value in zip(halves, values, strict=True):
-                self._put(value, to, j)
-            w.carry([watch.larger(w.values[0], *self._cut.patterns(*values))])
-        watch.keep(w.results[0])
-
-    def _joined_planes(self, source: str, line: str, count: Value, left: Value, place: Value) -> None:
-        """Squares of positions by elements, each a tap and a channel, are transposed."""
-        b, v, a = self.b, self.v, self.a
-        flags, evens = f"<{v.lanes} x i1>", [2 * k for k in range(v.lanes)]
-        vectors = 1 if self._mode == "joined planes" else 2
-        with b.loop(0, count, v.lanes) as w, b.loop(0, BLOCK, v.lanes) as c:
-            here = b.sub(count, w.index)
-            first = b.add(place, b.mul(w.index, a["read_step"]))
-            at, to = b.at(source, b.mul(w.index, a["stride_w"])), b.at(line, b.mul(w.index, LINE), b.mul(c.index, 2))
-            values = []
-            for k in range(v.lanes):
-                number = b.add(c.index, k)
-                offset, beyond = b.entry(a["joined_ptr"], number, 2)
-                exists, read = b.compare("sgt", left, number), []
-                for i in range(vectors):
-                    inside = v.window(b.add(first, beyond, i * v.lanes), a["read_width"])
-                    mask = b.select(exists, flags, inside, "zeroinitializer")
-                    read.append(v.load_masked(b.at(at, offset, i * v.lanes * self.element), mask, self.dtype))
-                values.append(read[0] if vectors == 1 else v.pick(read, evens))
-            self._cut.see(*values)
-            for k, value in enumerate(v.transpose(values)):
-                with b.when(b.compare("sgt", here, k)):
-                    self._put(value, b.at(to, k * LINE), 0)

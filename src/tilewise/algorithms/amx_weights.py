@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tilewise.algorithms.amx import PACKING_RATE, SHARED_BYTES, parts_of, tile_seconds, why_not_tiles
-from tilewise.algorithms.amx_grid import Grid
-from tilewise.algorithms.amx_points import SPAN, PointLines
+from tilewise.algorithms.amx_grid import BLOCK, Grid
+from tilewise.algorithms.amx_points import PointLines
 from tilewise.algorithms.amx_weights_kernel import ARGUMENTS, Spec, kernel
-from tilewise.algorithms.amx_window import ROWS, TILE, WindowTiles
+from tilewise.algorithms.amx_window import WindowTiles
 from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.plan import (
@@ -32,6 +32,7 @@ from tilewise.algorithms.plan import (
     worth_sharing,
 )
 from tilewise.algorithms.tiling import channel_blocks
+from tilewise.ir.amx import ROWS, TILE_BYTES
 from tilewise.ir.parts import PRODUCTS
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
@@ -70,7 +71,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
     window, point = (-(-n // ROWS) * ROWS for n in (problem.source_channels, problem.destination_channels))
-    positions = -(-_grid(problem).positions // SPAN) * SPAN
+    positions = -(-_grid(problem).positions // BLOCK) * BLOCK
     return problem.groups * positions * problem.taps * window * point * len(PRODUCTS[parts_of(problem)])
 
 
@@ -95,7 +96,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     parts = parts_of(problem)
     notes = [f"{parts} bfloat16 part{'s' if parts > 1 else ''}"]
     if layout.band:
-        notes.append(f"bands of {layout.band * SPAN} positions")
+        notes.append(f"bands of {layout.band * BLOCK} positions")
     steps = stages(packing, sums, adding) if packing else stages(sums, adding)
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
@@ -116,7 +117,7 @@ class _Layout:
     def of(cls, problem: ConvProblem, target: Target) -> _Layout:
         """Bands where the packed tensors are large, and a band that stays near is long enough."""
         grid = _grid(problem)
-        spans, parts, taps = -(-grid.positions // SPAN), parts_of(problem), _tap_places(problem, grid)
+        spans, parts, taps = -(-grid.positions // BLOCK), parts_of(problem), _tap_places(problem, grid)
         shifts = [shift for _, shift in taps]
 
         def made(length: int, band: int) -> _Layout:
@@ -131,7 +132,7 @@ class _Layout:
         each = two.window.group_bytes + two.point.group_bytes - least
         most = min((target.l2_bytes // 2 - least) // each + 1, -(-spans * problem.groups // 8))
         # What a band repeats of its neighbours, and its sums, which go to memory and back, must be small beside it.
-        around = (max(shifts) - min(shifts)) // SPAN
+        around = (max(shifts) - min(shifts)) // BLOCK
         sums = 4 * problem.taps * problem.source_channels * problem.destination_channels
         if most < max(_LEAST_SPANS, 4 * around) or sums > most * each:
             return whole
@@ -182,11 +183,12 @@ def _sums(
     items *= pieces
     partial = workspace.take(pieces * piece_bytes)
     pair_bytes = window_halves * ROWS * lanes * 4
+    span_bytes = point.parts * (window_halves + 2 * halves) * TILE_BYTES
     values = {
         "items": items, "groups": groups, "point_blocks": blocks, "window_pairs": pairs, "tap_chunks": chunks,
         "taps": taps, "taps_per_chunk": math.ceil(taps / chunks), "spans": layout.spans,
         "spans_per_piece": per_piece,
-        "spans_per_band": layout.band or max(1, _BAND_BYTES // (point.parts * (window_halves + 2 * halves) * TILE)),
+        "spans_per_band": layout.band or max(1, _BAND_BYTES // span_bytes),
         "window_pair": window_halves * window.tile_bytes, "window_tile": window.tile_bytes,
         "window_part": window.part_bytes, "point_pair": halves * point.block_bytes, "point_half": point.block_bytes,
         "point_part": point.part_bytes, "piece_bytes": piece_bytes, "group_bytes": blocks * rows * lanes * 4,

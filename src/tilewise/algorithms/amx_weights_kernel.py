@@ -10,11 +10,10 @@ import functools
 import itertools
 from dataclasses import dataclass
 
-from tilewise.algorithms.amx_points import POINT_ARGUMENTS, SPAN, PointPacker
-from tilewise.algorithms.amx_points import Reading as PointReading
-from tilewise.algorithms.amx_window import ROWS, TILE, WINDOW_ARGUMENTS, WindowPacker
-from tilewise.algorithms.amx_window import Reading as WindowReading
-from tilewise.ir.amx import Tiles
+from tilewise.algorithms.amx_grid import BLOCK
+from tilewise.algorithms.amx_point_packing import POINT_ARGUMENTS, PointPacker, PointReading
+from tilewise.algorithms.amx_window_packing import WINDOW_ARGUMENTS, WindowPacker, WindowReading
+from tilewise.ir.amx import ROWS, TILE_BYTES, Tiles
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
 from tilewise.ir.parts import PRODUCTS
@@ -101,7 +100,7 @@ class _Frame:
             with b.loop(first, last, a["spans_per_band"]) as band:
                 begins = b.compare("eq", band.index, first)
                 stop = b.min(b.add(band.index, a["spans_per_band"]), last)
-                begin, end = b.mul(band.index, SPAN), b.mul(stop, SPAN)
+                begin, end = b.mul(band.index, BLOCK), b.mul(stop, BLOCK)
                 for packer in (windows, points):
                     packer.begin()
                 windows.band(group, a["window_tiles"], begin, end, slot)
@@ -143,7 +142,7 @@ class _Frame:
 
         b.either(begins, fresh, resume)
         with b.loop(*spans) as span:
-            offset = b.mul(span.index, TILE)
+            offset = b.mul(span.index, TILE_BYTES)
             self._multiply(b.at(at_window, offset), b.at(at_point, offset))
         for tile, at in places:
             tiles.store(tile, at, row_bytes)
