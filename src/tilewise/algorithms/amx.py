@@ -150,6 +150,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         notes.append(f"{source.lines.joining.each} taps side by side")
     if source.bands:
         notes.append(f"bands of {source.bands * POSITIONS} positions")
+    elif any(packed is None for _, packed in sides):
+        notes.append("filters packed where they are multiplied")
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
 

@@ -1,0 +1,137 @@
+"""AMX plans: who packs what, which taps share a line, which are left out; every way gives exact sums of integers."""
+
+import pytest
+import torch
+
+import tilewise
+from tests.support.accuracy import assert_right
+from tests.support.isa import capped
+from tests.support.processes import run_python
+from tilewise import algorithms
+from tilewise.algorithms import amx, amx_weights
+from tilewise.problem import Pass
+from tilewise.runtime.workspace import fill_free_workspaces
+from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
+
+LEVEL = "amx-emulated"
+PLANES, PIXELS = torch.contiguous_format, torch.channels_last
+LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pixels"])
+
+
+@pytest.fixture
+def small_caches(monkeypatch):
+    """What tickets pack only where tensors are large, they pack here too."""
+    monkeypatch.setattr(amx, "SHARED_BYTES", 0)
+    monkeypatch.setattr(amx_weights, "SHARED_BYTES", 0)
+    monkeypatch.setattr(amx_weights, "_LEAST_SPANS", 1)
+    tilewise.torch_ops.dispatch.forget()
+    yield
+    tilewise.torch_ops.dispatch.forget()
+
+
+def integers(*shape, dtype=torch.float32, layout=PLANES):
+    """Small enough for sums without rounding."""
+    return torch.randint(-3, 4, shape).to(dtype).contiguous(memory_format=layout)
+
+
+def notes(kind, x, w, rest):
+    """What the plan of a pass says of itself."""
+    y = torch.convolution(x, w, None, *rest)
+    source, destination = (y, x) if kind is Pass.INPUT_GRADIENT else (x, y)
+    specs = [describe.spec(t.shape, t.stride()) for t in (source, destination)]
+    problem = describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), x.dtype, "highest", False)
+    module = amx_weights if kind is Pass.WEIGHT_GRADIENT else amx
+    with capped(LEVEL) as host:
+        assert module.why_not(problem, host) is None
+        return " ".join(module.plan(problem, host).notes)
+
+
+def check(x, w, rest):
+    """All passes against PyTorch in float64, in memory that holds no zeros."""
+    b = integers(w.shape[1] * rest[5] if rest[3] else w.shape[0], dtype=x.dtype)
+    backward = torch.ops.aten.convolution_backward
+    y = torch.convolution(x.double(), w.double(), b.double(), *rest)
+    gy = integers(*y.shape, dtype=x.dtype).contiguous(
+        memory_format=PIXELS if x.is_contiguous(memory_format=PIXELS) else PLANES
+    )
+    gx, gw, _ = backward(gy.double(), x.double(), w.double(), None, *rest, [True, True, False])
+    passes = {
+        "output": ("amx", y, lambda: torch.convolution(x, w, b, *rest)),
+        "input gradient": ("amx", gx, lambda: backward(gy, x, w, None, *rest, [True, False, False])[0]),
+        "weight gradient": ("amx_weights", gw, lambda: backward(gy, x, w, None, *rest, [False, True, False])[1]),
+    }
+    for what, (name, right, run) in passes.items():
+        with capped(LEVEL), tilewise.enabled(), algorithms.only(name):
+            fill_free_workspaces(0xFF)
+            assert_right(run(), right, name, f"{what} of {tuple(x.shape)} by {tuple(w.shape)}, {rest}")
+
+
+@LAYOUTS
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_bands_of_large_tensors(small_caches, dtype, stride, layout):
+    # Channels that fill no block, rows that fill no tile, two images.
+    x, w = integers(2, 20, 41, 47, dtype=dtype, layout=layout), integers(23, 20, 3, 3, dtype=dtype)
+    rest = ([stride] * 2, [1, 1], [1, 1], False, [0, 0], 1)
+    for kind in (Pass.FORWARD, Pass.WEIGHT_GRADIENT):
+        assert "bands of" in notes(kind, x, w, rest)
+    check(x, w, rest)
+
+
+@LAYOUTS
+def test_bands_of_groups(small_caches, layout):
+    x, w = integers(3, 3 * 34, 30, 19, layout=layout), integers(3 * 18, 34, 2, 2)
+    check(x, w, ([1, 1], [0, 1], [1, 1], False, [0, 0], 3))
+
+
+@pytest.mark.parametrize("kernel", [(3, 3), (1, 1), (5, 5)])
+@pytest.mark.parametrize("weights", [PLANES, PIXELS], ids=["planes", "pixels"])
+def test_filters_packed_by_tickets(small_caches, kernel, weights):
+    x, w = integers(2, 67, 7, 7), integers(130, 67, *kernel, layout=weights)
+    rest = ([1, 1], [k // 2 for k in kernel], [1, 1], False, [0, 0], 1)
+    assert "where they are multiplied" in notes(Pass.FORWARD, x, w, rest)
+    check(x, w, rest)
+    check(x, w, (*rest[:3], False, [0, 0], 1))
+
+
+@LAYOUTS
+@pytest.mark.parametrize(("channels", "each"), [(1, 7), (2, 7), (3, 7), (8, 4), (16, 2)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_taps_of_few_channels_share_a_line(channels, each, stride, layout):
+    x, w = integers(2, channels, 17, 21, layout=layout), integers(33, channels, 3, 7)
+    rest = ([stride] * 2, [1, 3], [1, 1], False, [0, 0], 1)
+    # One channel is as dense either way; then planes are read as pixels.
+    assert f"{each} taps side by side" in notes(Pass.FORWARD, x, w, rest)
+    check(x, w, rest)
+
+
+def test_dilated_taps_of_few_channels_share_a_line_on_planes():
+    x, w = integers(2, 6, 18, 40), integers(10, 3, 2, 5)
+    rest = ([1, 2], [3, 4], [3, 2], False, [0, 0], 2)
+    assert "5 taps side by side" in notes(Pass.FORWARD, x, w, rest)
+    check(x, w, rest)
+
+
+@pytest.mark.parametrize("size", [(13, 14), (2, 9, 11)], ids=["2-d", "3-d"])
+def test_taps_that_read_only_gaps_are_left_out(size):
+    # Twelve rows away there is no row for most positions.
+    x, w = integers(3, 40, *size), integers(20, 40, *[3] * len(size))
+    rest = ([1] * len(size), [8] * len(size), [8] * len(size), False, [0] * len(size), 1)
+    check(x, w, rest)
+
+
+@pytest.mark.parametrize("name", ["amx", "amx_weights"])
+def test_bands_stay_in_their_memory(name):
+    """The guarded run of all algorithms, with tensors packed by tickets."""
+    code = """
+        import sys
+        from tests.algorithms.guarded_run import main
+        from tilewise.algorithms import amx, amx_weights
+        amx.SHARED_BYTES = amx_weights.SHARED_BYTES = 0
+        amx_weights._LEAST_SPANS = 1
+        main(*sys.argv[1:])
+    """
+    result = run_python(code, LEVEL, name, "40")
+    assert result.returncode == 0, f"status {result.returncode} after\n{result.stderr[-3000:]}"
+    assert int(result.stdout) > 10, "too few passes ran to show anything"
