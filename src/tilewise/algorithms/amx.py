@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewise.algorithms.amx_filters import TileFilters
 from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
@@ -104,14 +105,8 @@ def products(problem: ConvProblem) -> int:
     grid = _grid(problem, joining)
     phases = itertools.product(*_phases(problem, joining))
     taps = sum(grid.live_taps(choice) for choice in phases if all(phase.count for phase in choice))
-    return (
-        int(taps * grid.positions)
-        * problem.groups
-        * _outputs(problem)
-        * -(-inputs // BLOCK)
-        * BLOCK
-        * len(PRODUCTS[parts_of(problem)])
-    )
+    channels = -(-inputs // BLOCK) * BLOCK * _outputs(problem) * problem.groups
+    return int(taps * grid.positions) * channels * len(PRODUCTS[parts_of(problem)])
 
 
 def _outputs(problem: ConvProblem) -> int:
@@ -243,28 +238,10 @@ def _contraction(
     skips = grid.skips(choice)
     taps = [places * LINE, numbers * filters.tap_bytes]
     tables = {"taps_ptr": np.stack([*taps, *np.array(skips or [], np.int64).T], 1)}
-    line_values, line_addresses, line_tables = lines.arguments()
     values |= {"read_depth": grid.axes[0].size, "read_height": grid.axes[1].size}
-    values |= {name: line_values[name] for name in ("part_bytes", "depth", "height", "width", "images")}
-    if source.at is not None:
-        values["source_group"] = lines.group_bytes
-        addresses["lines_ptr"] = Location(source.at.base, source.at.offset + grid.lead * LINE)
-    if packed is not None:
-        values |= {"filter_group": filters.group_bytes, "filter_panel": filters.panel_bytes}
-        addresses["filters_ptr"] = packed
-    packs, slot_bytes = "", 0
-    if source.at is None:
-        packs, slot_bytes = "source", lines.group_bytes
-        values |= line_values | {"lead": grid.lead, "trail": grid.trail}
-        addresses, tables = addresses | line_addresses, tables | line_tables
-    elif packed is None:
-        packs, slot_bytes = "filters", filters.panel_bytes
-        filter_values, filter_addresses, filter_tables = filters.arguments()
-        values, addresses, tables = values | filter_values, addresses | filter_addresses, tables | filter_tables
-    if packs:
-        scratch = ThreadScratch.take(workspace, items, slot_bytes)
-        values |= scratch.values
-        addresses["scratch_ptr"] = scratch.at
+    for more_values, more_addresses, more_tables in _operands(source, filters, packed, items, workspace):
+        values, addresses, tables = values | more_values, addresses | more_addresses, tables | more_tables
+    packs = "source" if source.at is None else "filters" if packed is None else ""
     store = store_mode(oc, ow * pw.step, ELEMENT_BYTES[result.dtype])
     spec = Spec(
         problem.dtype, result.dtype, lines.parts, filters.halves, store, problem.bias, packs,
@@ -272,6 +249,34 @@ def _contraction(
         skips is not None, target,
     )  # fmt: skip
     return step(kernel(spec), ARGUMENTS[packs], values, addresses, tables)
+
+
+_Told = tuple[dict[str, int], dict[str, Location], dict[str, NDArray[np.int64]]]
+
+
+def _operands(
+    source: _Source, filters: TileFilters, packed: Location | None, items: int, workspace: WorkspaceLayout
+) -> list[_Told]:
+    """Values, addresses and tables for both operands: where they lie packed, or how and where tickets pack them."""
+    lines, lead, slot = source.lines, source.lines.grid.lead, 0
+    values, addresses, tables = lines.arguments()
+    if source.at is None:
+        told = [({**values, "lead": lead, "trail": lines.grid.trail}, addresses, tables)]
+        slot = lines.group_bytes
+    else:
+        common = {name: values[name] for name in ("part_bytes", "depth", "height", "width", "images")}
+        at = Location(source.at.base, source.at.offset + lead * LINE)
+        told = [({**common, "source_group": lines.group_bytes}, {"lines_ptr": at}, {})]
+    if packed is None:
+        told.append(filters.arguments())
+        slot = filters.panel_bytes
+    else:
+        placed = {"filter_group": filters.group_bytes, "filter_panel": filters.panel_bytes}
+        told.append((placed, {"filters_ptr": packed}, {}))
+    if slot:
+        scratch = ThreadScratch.take(workspace, items, slot)
+        told.append((scratch.values, {"scratch_ptr": scratch.at}, {}))
+    return told
 
 
 def _work_per_item(problem: ConvProblem, blocks: int, position_blocks: int, taps: int, parts: int) -> tuple[int, int]:
