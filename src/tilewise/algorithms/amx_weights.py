@@ -134,7 +134,7 @@ class _Layout:
         # What a band repeats of its neighbours, and its sums, which go to memory and back, must be small beside it.
         around = (max(shifts) - min(shifts)) // BLOCK
         sums = 4 * problem.taps * problem.source_channels * problem.destination_channels
-        if most < max(_LEAST_SPANS, 4 * around) or sums > most * each:
+        if most < max(_LEAST_SPANS, 2 * around) or sums > most * each:
             return whole
         return made(most, most)
 
