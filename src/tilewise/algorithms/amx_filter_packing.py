@@ -21,7 +21,7 @@ FILTER_ARGUMENTS = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class FilterReading:
     """How weights are read and what they become: what the code that packs them is specialised on."""
 
     mode: str
@@ -34,7 +34,7 @@ class Reading:
 class FilterPacker:
     """Emits the packing of filters; the kernel's arguments have FILTER_ARGUMENTS among them."""
 
-    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], reading: Reading):
+    def __init__(self, b: Builder, v: Vectors, a: dict[str, str], reading: FilterReading):
         self.b, self.v, self.a, self.reading = b, v, a, reading
         self.dtype, self.element = reading.dtype, ELEMENT_BYTES[reading.dtype]
         self.part_bytes = reading.halves * TILE_BYTES

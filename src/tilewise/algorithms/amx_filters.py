@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, LANES, FilterPacker, Reading
+from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, LANES, FilterPacker, FilterReading
 from tilewise.algorithms.amx_grid import BLOCK
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.filters import FilterTerms
@@ -86,16 +86,16 @@ class TileFilters:
         return self.problem.groups * self.group_bytes
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> FilterReading:
         """How the weights are read."""
         terms, channel_stride = self._terms
         element = ELEMENT_BYTES[self.problem.dtype]
         if self.joining:
-            return Reading("joined", 0, self.halves, self.parts, self.problem.dtype)
+            return FilterReading("joined", 0, self.halves, self.parts, self.problem.dtype)
         mode = _mode(terms.channel_stride, channel_stride, terms.offsets, element)
         # Where a run of taps is shorter than a register, the squares' other columns need not be made.
         columns = min(self.problem.taps, LANES) if mode == "taps" else 0
-        return Reading(mode, columns, self.halves, self.parts, self.problem.dtype)
+        return FilterReading(mode, columns, self.halves, self.parts, self.problem.dtype)
 
     @functools.cached_property
     def _terms(self) -> tuple[FilterTerms, int]:
@@ -139,7 +139,7 @@ def _mode(lane_stride: int, channel_stride: int, taps: NDArray[np.int64], elemen
 
 
 @functools.cache
-def _kernel(reading: Reading, target: Target) -> str:
+def _kernel(reading: FilterReading, target: Target) -> str:
     """A ticket is 16 destination channels by 32 source channels."""
     b, v, a = begin_vectors(_ARGUMENTS, "float32", target)
     packer = FilterPacker(b, v, a, reading)

@@ -12,7 +12,7 @@ import functools
 import itertools
 from dataclasses import dataclass
 
-from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, FilterPacker, Reading
+from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, FilterPacker, FilterReading
 from tilewise.algorithms.amx_grid import LINE, MOST_TAPS
 from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.storing import TileStore
@@ -59,7 +59,7 @@ class Spec:
     bias: bool
     packs: str
     source: str  # how they read it
-    filters: Reading | None  # how they read them
+    filters: FilterReading | None  # how they read them
     skips: bool  # whether taps are left out of tiles for which they read nothing
     target: Target
 
