@@ -113,10 +113,10 @@ class Grid:
         A tap whose rows all lie in gaps adds nothing to a tile. Only where the source is read at no stride, in which
         rows of positions are rows of the source.
         """
-        taps = list(itertools.product(*(phase.taps for phase in choice)))
-        if len(taps) > MOST_TAPS or self.live_taps(choice) >= _MOST_LIVE * len(taps):
+        count = math.prod(len(phase.taps) for phase in choice)
+        if count > MOST_TAPS or self.live_taps(choice) >= _MOST_LIVE * count:
             return None
-        return [(d, h) for (_, d), (_, h), _ in taps]
+        return [(d, h) for (_, d), (_, h), _ in itertools.product(*(phase.taps for phase in choice))]
 
     @property
     def residues(self) -> list[tuple[int, int, int]]:
