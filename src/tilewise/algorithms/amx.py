@@ -82,10 +82,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing and storing move."""
     source, parts, element = _Source.of(problem, target), parts_of(problem), ELEMENT_BYTES[problem.dtype]
     positions = problem.groups * source.lines.grid.positions
-    phases = math.prod(len(axis) for axis in problem.phases)
     packed = problem.groups * source.lines.group_bytes * (-(-source.blocks // source.bands) if source.bands else 1)
     packed += source.lines.blocks * BLOCK * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
-    stored = 4 * positions * _outputs(problem) * phases
+    stored = 4 * positions * _outputs(problem) * _phase_count(problem)
     tensors = element * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
     turned = 2 * turned_bytes(problem, problem.destination) if is_strewn(problem) else 0
     moved = packed + (stored + tensors) / 2 + turned
@@ -155,8 +154,11 @@ def _packed_by_tickets(source: _Source, filters: TileFilters) -> bool:
 
     Not where phases share filters: each would pack them all.
     """
-    phases = math.prod(len(axis) for axis in filters.problem.phases)
-    return phases == 1 and source.blocks <= _FEW_BLOCKS and filters.size > SHARED_BYTES
+    return _phase_count(filters.problem) == 1 and source.blocks <= _FEW_BLOCKS and filters.size > SHARED_BYTES
+
+
+def _phase_count(problem: ConvProblem) -> int:
+    return math.prod(len(axis) for axis in problem.phases)
 
 
 def _phases(problem: ConvProblem, joining: Joining | None) -> tuple[tuple[Phase, ...], ...]:
@@ -187,8 +189,7 @@ class _Source:
         joining, parts = Joining.of(problem), parts_of(problem)
         grid = _grid(problem, joining)
         whole = SourceLines(problem, grid, parts, grid.lines, joining)
-        phases = math.prod(len(axis) for axis in problem.phases)
-        if phases > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
+        if _phase_count(problem) > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
             return cls(whole, 0)
         position_bytes = whole.group_bytes // whole.lines
         around = grid.lead + grid.trail

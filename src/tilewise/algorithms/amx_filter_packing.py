@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tilewise.algorithms.amx_grid import BLOCK
+from tilewise.algorithms.amx_packer import Packer
 from tilewise.ir.amx import ROWS, TILE_BYTES
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.parts import Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import Vectors, scalar_widen
 
 PAIRS = BLOCK // 2
 LANES = ROWS  # filters of a tile
@@ -31,25 +31,16 @@ class FilterReading:
     dtype: str
 
 
-class FilterPacker:
+class FilterPacker(Packer):
     """Emits the packing of filters; the kernel's arguments have FILTER_ARGUMENTS among them."""
 
     def __init__(self, b: Builder, v: Vectors, a: dict[str, str], reading: FilterReading):
-        self.b, self.v, self.a, self.reading = b, v, a, reading
-        self.dtype, self.element = reading.dtype, ELEMENT_BYTES[reading.dtype]
+        super().__init__(b, v, a, reading.parts, reading.dtype)
+        self.reading, self._ahead = reading, True
         self.part_bytes = reading.halves * TILE_BYTES
         self.tap_bytes = reading.parts * self.part_bytes
         self.panel_bytes = b.mul(b.mul(a["channel_blocks"], a["taps"]), self.tap_bytes)
-        self._cut = Parts(v, reading.parts, reading.dtype == "bfloat16")
         self._row = b.stack(v.lanes * v.bytes)
-
-    def begin(self) -> None:
-        """Forget which values were seen."""
-        self._cut.begin()
-
-    def report(self) -> None:
-        """Say whether the parts could not carry some value."""
-        self._cut.report(self.a["status_ptr"])
 
     def panel(self, group: Value, block: Value, to: str) -> None:
         """All that one block of destination channels is multiplied with."""
@@ -91,11 +82,11 @@ class FilterPacker:
         last = b.sub(lanes, 1)
         return [b.at(source, b.mul(self.a["lane_stride"], b.min(last, first + k))) for k in range(self.v.lanes)]
 
-    def _ask(self, *places: str) -> None:
+    def _next(self, *places: str) -> None:
         """Ask for what the next block of channels has in place of what lies at some addresses."""
-        ahead = self.b.mul(self.a["channel_stride"], BLOCK)
+        further = self.b.mul(self.a["channel_stride"], BLOCK)
         for place in places:
-            self.b.prefetch(self.b.at(place, ahead))
+            self._ask(place, further)
 
     def _existing(self, channels: Value, number: Value, mask: str) -> str:
         """A mask where a channel exists, none where it does not: tiles have zeros there."""
@@ -104,57 +95,53 @@ class FilterPacker:
 
     def _lanes(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
         """Lanes lie side by side: rows are read as they are."""
-        self._pairs(source, to, channels, lambda at: at, self.v.mask(self.b.sub(lanes, first)), first)
+        b, v = self.b, self.v
+        mask = v.mask(b.sub(lanes, first))
+
+        def row(tap: Value, channel: Value) -> str:
+            offset = b.add(b.mul(channel, self.a["channel_stride"]), first * self.element)
+            place = b.at(b.at(source, self._tap(tap)), offset)
+            self._next(place)
+            return v.load_masked(place, self._existing(channels, channel, mask), self.dtype)
+
+        self._pairs(to, row)
 
     def _nothing(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
-        """Rows are put together element by element."""
+        """Rows are put together element by element. A channel that does not exist is read from the last one."""
+        b = self.b
 
-        def row(at: str) -> str:
-            self._gather(at, lanes, first)
-            return self._row
+        def row(tap: Value, channel: Value) -> str:
+            near = b.min(channel, b.sub(channels, 1))
+            at = b.at(b.at(source, self._tap(tap)), b.mul(near, self.a["channel_stride"]))
+            return self._gathered(at, lanes, first, b.compare("sgt", channels, channel))
 
-        self._pairs(source, to, channels, row, "", first)
+        self._pairs(to, row)
 
     def _joined(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
         """Every element of a line has a place of its own in the table, or none and is zero."""
-        b, v = self.b, self.v
-        with b.loop(0, self.a["taps"]) as tap, b.loop(0, PAIRS) as pair:
-            values = []
-            for odd in range(2):
-                offset = self._tap(b.add(b.mul(tap.index, BLOCK), b.mul(pair.index, 2), odd))
-                self._gather(b.at(source, b.max(offset, 0)), lanes, first)
-                exists = b.select(b.compare("sge", offset, 0), f"<{v.lanes} x i1>", v.mask(v.lanes), "zeroinitializer")
-                values.append(v.select(exists, v.load(self._row)))
-            self._cut.see(*values)
-            to_pair = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
-            self._put(values[0], values[1], to_pair)
-
-    def _gather(self, at: str, lanes: Value, first: int) -> None:
-        """A row of lanes that lie apart, put together as floats."""
         b = self.b
+
+        def row(tap: Value, channel: Value) -> str:
+            offset = self._tap(b.add(b.mul(tap, BLOCK), channel))
+            return self._gathered(b.at(source, b.max(offset, 0)), lanes, first, b.compare("sge", offset, 0))
+
+        self._pairs(to, row)
+
+    def _gathered(self, at: str, lanes: Value, first: int, exists: str) -> str:
+        """A row of lanes that lie apart, put together as floats; zeros where it does not exist."""
+        b, v = self.b, self.v
         for k, place in enumerate(self._rows(at, lanes, first)):
             b.store("float", scalar_widen(b, place, self.dtype, "float"), b.at(self._row, k * 4), 4)
+        mask = b.select(exists, f"<{v.lanes} x i1>", v.mask(v.lanes), "zeroinitializer")
+        return v.select(mask, v.load(self._row))
 
-    def _pairs(self, source: str, to: str, channels: Value, row: Callable[[str], str], mask: str, first: int) -> None:
-        """Every tap and pair, each channel's lanes being a row: read in place, or where `row` has put it as floats."""
-        b, v = self.b, self.v
+    def _pairs(self, to: str, row: Callable[[Value, Value], str]) -> None:
+        """Every tap and pair; `row` reads the lanes of a tap and channel."""
+        b = self.b
         with b.loop(0, self.a["taps"]) as tap, b.loop(0, PAIRS) as pair:
-            at = b.at(source, self._tap(tap.index))
-            values = []
-            for odd in range(2):
-                channel = b.add(b.mul(pair.index, 2), odd)
-                if mask:
-                    place = b.at(at, b.mul(channel, self.a["channel_stride"]), first * self.element)
-                    self._ask(place)
-                    values.append(v.load_masked(place, self._existing(channels, channel, mask), self.dtype))
-                else:
-                    # A channel that does not exist is read from the last one, and counts as zero.
-                    near = b.min(channel, b.sub(channels, 1))
-                    value = v.load(row(b.at(at, b.mul(near, self.a["channel_stride"]))))
-                    values.append(v.select(self._existing(channels, channel, v.mask(v.lanes)), value))
-            self._cut.see(*values)
-            to_pair = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
-            self._put(values[0], values[1], to_pair)
+            even, odd = (row(tap.index, b.add(b.mul(pair.index, 2), second)) for second in range(2))
+            self._cut.see(even, odd)
+            self._put(even, odd, b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES)))
 
     def _channels(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
         """Channels lie side by side: squares of lanes by channels are transposed, neighbours make pairs."""
@@ -164,7 +151,7 @@ class FilterPacker:
             mask = v.mask(b.sub(channels, channel.index))
             offset = b.add(self._tap(tap.index), b.mul(channel.index, self.element))
             places = [b.at(row, offset) for row in rows]
-            self._ask(*places)
+            self._next(*places)
             values = [v.load_masked(place, mask, self.dtype) for place in places]
             self._cut.see(*values)
             table = v.transpose(values)
@@ -185,7 +172,7 @@ class FilterPacker:
                 some = self._existing(channels, channel, mask)
                 offset = b.add(start, b.mul(channel, self.a["channel_stride"]), b.mul(tap.index, self.element))
                 places = [b.at(row, offset) for row in rows]
-                self._ask(*places)
+                self._next(*places)
                 values = [v.load_masked(place, some, self.dtype) for place in places]
                 self._cut.see(*values)
                 tables.append(v.transpose(values))

@@ -141,6 +141,23 @@ class Grid:
         """Lines of one residue's plane."""
         return self.lead + self.positions + self.trail
 
+    def planes(self, strides: Sequence[int]) -> NDArray[np.int64]:
+        """Of each residue: the byte offset of its first position, how much of each axis it has, its begin on W."""
+        d, h, w = self.axes
+        sd, sh, sw = strides
+        begins = w.base * w.step
+        table = [
+            (rd * sd + rh * sh + (rw + begins) * sw, d.present(rd), h.present(rh), w.present(rw), rw + begins)
+            for rd, rh, rw in self.residues
+        ]
+        return np.array(table, np.int64)
+
+    @property
+    def values(self) -> dict[str, int]:
+        """What every walk over positions is told."""
+        depth, height, width = self.pitches
+        return {"depth": depth, "height": height, "width": width, "images": self.batch}
+
     def flat(self, shift: Sequence[int]) -> int:
         """A shift as a difference of position numbers."""
         _, h, w = self.pitches
@@ -151,12 +168,17 @@ class Grid:
 
         `lines` are those of one residue's plane, as they are packed.
         """
-        places, numbers = [], []
-        for (i, od), (j, oh), (k, ow) in itertools.product(*(phase.taps for phase in choice)):
-            placed = [axis.place(o) for axis, o in zip(self.axes, (od, oh, ow), strict=True)]
+        taps = self.places(choice)
+        places = [plane * lines + shift for plane, shift, _ in taps]
+        return np.array(places, np.int64), np.array([number for *_, number in taps], np.int64).reshape(-1, 3)
+
+    def places(self, choice: Sequence[Phase]) -> list[tuple[int, int, tuple[int, ...]]]:
+        """(residue's plane, shift in positions, three filter indices) of each tap, for one phase an axis."""
+        places = []
+        for taps in itertools.product(*(phase.taps for phase in choice)):
+            placed = [axis.place(offset) for axis, (_, offset) in zip(self.axes, taps, strict=True)]
             plane = 0
             for axis, (residue, _) in zip(self.axes, placed, strict=True):
                 plane = plane * len(axis.residues) + residue
-            places.append(plane * lines + self.flat([shift for _, shift in placed]))
-            numbers.append((i, j, k))
-        return np.array(places, np.int64), np.array(numbers, np.int64).reshape(-1, 3)
+            places.append((plane, self.flat([shift for _, shift in placed]), tuple(index for index, _ in taps)))
+        return places

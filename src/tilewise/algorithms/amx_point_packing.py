@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tilewise.algorithms.amx_grid import LINE
+from tilewise.algorithms.amx_packer import Packer
 from tilewise.algorithms.amx_walk import stretches
 from tilewise.ir.amx import ROWS
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.parts import Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import Vectors, scalar_widen
 
 CHANNELS = ROWS  # of a tile
 # What a kernel is told that pairs positions.
@@ -32,27 +32,17 @@ class PointReading:
     dtype: str
 
 
-class PointPacker:
+class PointPacker(Packer):
     """Emits the pairing of positions; the kernel's arguments have POINT_ARGUMENTS among them."""
 
     def __init__(self, b: Builder, v: Vectors, a: dict[str, str], reading: PointReading):
-        self.b, self.v, self.a, self.reading = b, v, a, reading
-        self.element, self.pieces = ELEMENT_BYTES[reading.dtype], CHANNELS // v.lanes
+        super().__init__(b, v, a, reading.parts, reading.dtype)
+        self.reading, self.pieces = reading, CHANNELS // v.lanes
         self.block_bytes = b.mul(a["point_part"], reading.parts)
-        self._cut = Parts(v, reading.parts, reading.dtype == "bfloat16")
         # Positions that do not lie as rows of channels are turned here, so many at a time.
         self._turned = b.stack(v.lanes * CHANNELS * 4)
         # The parts of the position before: [part][piece].
         self._before = b.stack(reading.parts * CHANNELS * 4)
-        self._ahead = False
-
-    def begin(self) -> None:
-        """Forget which values were seen."""
-        self._cut.begin()
-
-    def report(self) -> None:
-        """Say whether the parts could not carry some value."""
-        self._cut.report(self.a["status_ptr"])
 
     def band(self, group: Value, blocks: Value, first: Value, lines: Value, to: str) -> None:
         """All lines of all blocks of a group, for tiles from position `first` on."""
@@ -71,7 +61,7 @@ class PointPacker:
         base = b.sub(origin, b.mul(a["point_lead"], 2))
         first, last = (b.add(base, b.mul(line, 2)) for line in lines)
         stop = b.add(last, 1)
-        b.zero_bytes(self._before, self.reading.parts * CHANNELS * 4)
+        b.zero_bytes(self._before, self.parts * CHANNELS * 4)
         strides = [a[f"point_{axis}"] for axis in "ndhw"]
         sizes = [a[f"out_{axis}"] for axis in ("depth", "height", "width")]
         # Pairs are put where their first position says, from the first line's on.
@@ -90,9 +80,9 @@ class PointPacker:
 
             def row(number: Value) -> list[str]:
                 at = b.at(source, b.mul(number, self.a["point_w"]))
-                self._ask(at)
+                self._ask(at, b.mul(self.a["point_c"], CHANNELS))
                 places = [b.at(at, j * v.lanes * self.element) for j in range(self.pieces)]
-                return [v.load_masked(p, m, self.reading.dtype) for p, m in zip(places, masks, strict=True)]
+                return [v.load_masked(p, m, self.dtype) for p, m in zip(places, masks, strict=True)]
 
             self._pairs(0, count, row, position, bounds)
             return
@@ -107,11 +97,6 @@ class PointPacker:
             turn(b.at(source, b.mul(w.index, self.a["point_w"])), here, left)
             self._pairs(0, here, turned, b.add(position, w.index), bounds)
 
-    def _ask(self, at: str) -> None:
-        """Ask for what the next block of channels has in place of what lies at an address."""
-        if self._ahead:
-            self.b.prefetch(self.b.at(at, self.b.mul(self.a["point_c"], CHANNELS)))
-
     def _squares(self, at: str, here: Value, left: Value) -> None:
         """Positions by channels, transposed into rows of channels.
 
@@ -122,8 +107,8 @@ class PointPacker:
         for j in range(0, CHANNELS, v.lanes):
             places = [b.at(at, b.mul(self.a["point_c"], b.min(last, k))) for k in range(j, j + v.lanes)]
             for place in places:
-                self._ask(place)
-            rows = [v.load_masked(place, mask, self.reading.dtype) for place in places]
+                self._ask(place, b.mul(self.a["point_c"], CHANNELS))
+            rows = [v.load_masked(place, mask, self.dtype) for place in places]
             for p, value in enumerate(v.transpose(rows)):
                 v.store(value, b.at(self._turned, (p * CHANNELS + j) * 4))
 
@@ -132,7 +117,7 @@ class PointPacker:
         b.zero_bytes(self._turned, v.lanes * CHANNELS * 4)
         with b.loop(0, here) as p, b.loop(0, b.min(left, CHANNELS)) as k:
             place = b.at(at, b.mul(p.index, self.a["point_w"]), b.mul(k.index, self.a["point_c"]))
-            value = scalar_widen(b, place, self.reading.dtype, "float")
+            value = scalar_widen(b, place, self.dtype, "float")
             b.store("float", value, b.at(self._turned, b.mul(p.index, CHANNELS * 4), b.mul(k.index, 4)), 4)
 
     def _pairs(
@@ -143,7 +128,7 @@ class PointPacker:
         b, ints, watch = self.b, self._cut.ints, self._cut.watch
         places = [
             b.at(self._before, (part * CHANNELS + j * self.v.lanes) * 4)
-            for part in range(self.reading.parts)
+            for part in range(self.parts)
             for j in range(self.pieces)
         ]
         carried = [(ints, b.load(ints, at, 4)) for at in places] + [(watch.kind, watch.largest())]
@@ -153,7 +138,7 @@ class PointPacker:
             if values:
                 seen = watch.larger(seen, *self._cut.patterns(*values))
                 cuts = [self._cut.split(value) for value in values]
-                now = [cuts[j][p] for p in range(self.reading.parts) for j in range(self.pieces)]
+                now = [cuts[j][p] for p in range(self.parts) for j in range(self.pieces)]
             self._put(loop.values[:-1], now, b.add(position, loop.index), bounds)
             loop.carry([*now, seen])
         for value, at in zip(loop.results, places, strict=False):

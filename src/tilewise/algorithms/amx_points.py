@@ -95,10 +95,9 @@ class PointLines:
     def arguments(self) -> tuple[dict[str, int], dict[str, Location]]:
         """The values and addresses of POINT_ARGUMENTS."""
         spec, element = self.problem.destination, ELEMENT_BYTES[self.problem.dtype]
-        depth, height, width = self.grid.pitches
         sn, sc, sd, sh, sw = (s * element for s in spec.strides)
         values = {
-            "depth": depth, "height": height, "width": width, "images": self.grid.batch, "out_depth": spec.shape[2],
+            **self.grid.values, "out_depth": spec.shape[2],
             "out_height": spec.shape[3], "out_width": spec.shape[4],
             "point_channels": self.problem.destination_channels, "point_lead": self.lead,
             "point_line_bytes": self.lines * LINE, "point_part": self.part_bytes, "point_n": sn, "point_c": sc,

@@ -85,19 +85,14 @@ class SourceLines:
         problem, grid, element = self.problem, self.grid, ELEMENT_BYTES[self.problem.dtype]
         sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
         d, h, w = grid.axes
-        table = []
-        for rd, rh, rw in grid.residues:
-            begin = rw + w.base * w.step
-            table.append((rd * sd + rh * sh + begin * sw, d.present(rd), h.present(rh), w.present(rw), begin))
-        depth, height, width = grid.pitches
         values = {
-            "planes": len(table), "depth": depth, "height": height, "width": width, "images": grid.batch,
+            **grid.values, "planes": len(grid.residues),
             "channels": self.channels, "plane_bytes": self.plane_bytes, "part_bytes": self.part_bytes,
             "stride_n": sn, "stride_c": sc, "stride_d": sd * d.step, "stride_h": sh * h.step, "stride_w": sw * w.step,
             "stride_group": sc * problem.source_channels, "read_step": w.step, "read_width": problem.source.spatial[2],
         }  # fmt: skip
         addresses = {"source_ptr": Location(Base.SOURCE), "status_ptr": Location(Base.STATUS)}
-        tables = {"plane_ptr": np.array(table, np.int64)}
+        tables = {"plane_ptr": grid.planes((sd, sh, sw))}
         if self.joining:
             tables["joined_ptr"] = self.joining.elements(sw, sc, BLOCK)
         return values, addresses, tables

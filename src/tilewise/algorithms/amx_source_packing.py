@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tilewise.algorithms.amx_grid import BLOCK, LINE
+from tilewise.algorithms.amx_packer import Packer
 from tilewise.algorithms.amx_walk import stretches
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.parts import Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import Vectors, scalar_widen
 
 # What a kernel is told that packs lines.
 LINE_ARGUMENTS = (
@@ -28,24 +28,13 @@ def line_packer(b: Builder, v: Vectors, a: dict[str, str], mode: str, parts: int
     return kind(b, v, a, mode, parts, dtype)
 
 
-class LinePacker:
+class LinePacker(Packer):
     """Emits the packing of ranges of positions; the kernel's arguments have LINE_ARGUMENTS among them."""
 
     def __init__(self, b: Builder, v: Vectors, a: dict[str, str], mode: str, parts: int, dtype: str):
-        self.b, self.v, self.a, self.parts, self.dtype = b, v, a, parts, dtype
-        self.element = ELEMENT_BYTES[dtype]
-        self._cut = Parts(v, parts, dtype == "bfloat16")
+        super().__init__(b, v, a, parts, dtype)
         self._mode = mode
         self._scratch = b.stack(BLOCK * 4)
-        self._ahead = False
-
-    def begin(self) -> None:
-        """Forget which values were seen."""
-        self._cut.begin()
-
-    def report(self) -> None:
-        """Say whether the parts could not carry some value."""
-        self._cut.report(self.a["status_ptr"])
 
     def band(self, group: Value, blocks: Value, first: Value, last: Value, to: str) -> None:
         """Positions first .. last-1 of all blocks of channels and residues of a group."""
@@ -87,11 +76,6 @@ class LinePacker:
             at = b.at(line, b.mul(self.a["part_bytes"], number), first * 2)
             b.store(f"<{v.lanes} x i16>", self._cut.narrow(part), at, 2 * v.lanes)
 
-    def _ask(self, at: str) -> None:
-        """Ask for what the next block of channels has in place of what lies at an address."""
-        if self._ahead:
-            self.b.prefetch(self.b.at(at, self.b.mul(self.a["stride_c"], BLOCK)))
-
     def _rows(self, source: str, line: str, count: Value, left: Value) -> None:
         b, v = self.b, self.v
         masks = [v.mask(b.sub(left, j)) for j in range(0, BLOCK, v.lanes)]
@@ -102,7 +86,7 @@ class LinePacker:
                 v.load_masked(b.at(at, j * v.lanes * self.element), mask, self.dtype) for j, mask in enumerate(masks)
             ]
             for offset in range(0, BLOCK * self.element, 64):
-                self._ask(b.at(at, offset))
+                self._ask(b.at(at, offset), b.mul(self.a["stride_c"], BLOCK))
             for j, value in enumerate(values):
                 self._put(value, to, j * v.lanes)
             w.carry([watch.larger(w.values[0], *self._cut.patterns(*values))])
@@ -149,7 +133,7 @@ class LinePacker:
             places = [b.at(at, b.mul(self.a["stride_c"], channel)) for channel in channels]
             values = rows(places, here)
             for place in places:
-                self._ask(place)
+                self._ask(place, b.mul(self.a["stride_c"], BLOCK))
             self._cut.see(*values)
             for k, value in enumerate(v.transpose(values)):
                 with b.when(b.compare("sgt", here, k)):

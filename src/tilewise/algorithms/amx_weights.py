@@ -7,7 +7,6 @@ next band, the sums waiting in the partial result. Large tensors are packed a ba
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
@@ -117,7 +116,8 @@ class _Layout:
     def of(cls, problem: ConvProblem, target: Target) -> _Layout:
         """Bands where the packed tensors are large, and a band that stays near is long enough."""
         grid = _grid(problem)
-        spans, parts, taps = -(-grid.positions // BLOCK), parts_of(problem), _tap_places(problem, grid)
+        spans, parts = -(-grid.positions // BLOCK), parts_of(problem)
+        taps = tuple((plane, shift) for plane, shift, _ in grid.places(problem.window_phases))
         shifts = [shift for _, shift in taps]
 
         def made(length: int, band: int) -> _Layout:
@@ -141,18 +141,6 @@ class _Layout:
 
 def _grid(problem: ConvProblem) -> Grid:
     return Grid.of(tuple((phase,) for phase in problem.window_phases), problem.source.spatial, problem.batch, 0)
-
-
-def _tap_places(problem: ConvProblem, grid: Grid) -> tuple[tuple[int, int], ...]:
-    """(residue plane, shift in positions) of each tap, in the order of the filter."""
-    places = []
-    for offsets in itertools.product(*([o for _, o in phase.taps] for phase in problem.window_phases)):
-        placed = [axis.place(o) for axis, o in zip(grid.axes, offsets, strict=True)]
-        plane = 0
-        for axis, (residue, _) in zip(grid.axes, placed, strict=True):
-            plane = plane * len(axis.residues) + residue
-        places.append((plane, grid.flat([shift for _, shift in placed])))
-    return tuple(places)
 
 
 def _sums(

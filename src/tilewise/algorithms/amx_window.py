@@ -79,18 +79,14 @@ class WindowTiles:
         problem, grid, element = self.problem, self.grid, ELEMENT_BYTES[self.problem.dtype]
         d, h, w = grid.axes
         sn, sc, sd, sh, sw = (s * element for s in problem.source.strides)
-        table = [
-            (rd * sd + rh * sh + rw * sw, d.present(rd), h.present(rh), w.present(rw)) for rd, rh, rw in grid.residues
-        ]
-        depth, height, width = grid.pitches
         values = {
-            "depth": depth, "height": height, "width": width, "images": grid.batch, "planes": len(table),
+            **grid.values, "planes": len(grid.residues),
             "window_channels": problem.source_channels, "window_plane": self.plane_bytes,
             "window_part": self.part_bytes, "window_n": sn, "window_c": sc, "window_d": sd * d.step,
             "window_h": sh * h.step, "window_w": sw * w.step, "window_group_stride": sc * problem.source_channels,
         }  # fmt: skip
         addresses = {"window_ptr": Location(Base.SOURCE), "status_ptr": Location(Base.STATUS)}
-        return values, addresses, {"plane_ptr": np.array(table, np.int64)}
+        return values, addresses, {"plane_ptr": grid.planes((sd, sh, sw))[:, :4]}
 
     def pack(self, packed: Location, target: Target) -> Step:
         """The step that packs all of it: [group], then as above."""

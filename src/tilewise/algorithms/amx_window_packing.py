@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tilewise.algorithms.amx_grid import BLOCK, LINE
+from tilewise.algorithms.amx_packer import Packer
 from tilewise.algorithms.amx_walk import stretches
 from tilewise.ir.amx import ROWS, TILE_BYTES
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.parts import Parts
-from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
+from tilewise.ir.vectors import Vectors, scalar_widen
 
 # What a kernel is told that packs tiles of the window tensor.
 WINDOW_ARGUMENTS = (
@@ -27,27 +27,16 @@ class WindowReading:
     dtype: str
 
 
-class WindowPacker:
+class WindowPacker(Packer):
     """Emits the packing of ranges of positions; the kernel's arguments have WINDOW_ARGUMENTS among them."""
 
     def __init__(self, b: Builder, v: Vectors, a: dict[str, str], reading: WindowReading):
-        self.b, self.v, self.a, self.reading = b, v, a, reading
-        self.element = ELEMENT_BYTES[reading.dtype]
+        super().__init__(b, v, a, reading.parts, reading.dtype)
         self.tile_bytes = b.mul(a["window_part"], reading.parts)
-        self._cut = Parts(v, reading.parts, reading.dtype == "bfloat16")
         self._read = {
             "rows": self._rows, "planes": self._planes, "pairs": self._pairs, "elements": self._elements,
         }[reading.mode]  # fmt: skip
         self._scratch = b.stack(v.lanes * v.lanes * 4)
-        self._ahead = False
-
-    def begin(self) -> None:
-        """Forget which values were seen."""
-        self._cut.begin()
-
-    def report(self) -> None:
-        """Say whether the parts could not carry some value."""
-        self._cut.report(self.a["status_ptr"])
 
     def band(self, group: Value, tiles: Value, first: Value, last: Value, to: str) -> None:
         """Positions first .. last-1 of all channels and residues of a group."""
@@ -91,11 +80,6 @@ class WindowPacker:
                     line = b.at(to, b.mul(self.a["window_part"], number), (first + k) * LINE)
                     v.store_patterns_masked(self._cut.narrow(part), line, mask)
 
-    def _ask(self, at: str) -> None:
-        """Ask for what the next 16 channels have in place of what lies at an address."""
-        if self._ahead:
-            self.b.prefetch(self.b.at(at, self.b.mul(self.a["window_c"], ROWS)))
-
     def _channels(self, at: str, first: int, left: Value, masks: list[str]) -> list[list[str]]:
         """For each channel, vectors of what lies side by side from an address on, under these masks.
 
@@ -105,10 +89,10 @@ class WindowPacker:
         last, values = b.sub(left, 1), []
         for k in range(first, first + v.lanes):
             place = b.at(at, b.mul(self.a["window_c"], b.min(last, k)))
-            self._ask(place)
+            self._ask(place, b.mul(self.a["window_c"], ROWS))
             values.append(
                 [
-                    v.load_masked(b.at(place, i * v.lanes * self.element), mask, self.reading.dtype)
+                    v.load_masked(b.at(place, i * v.lanes * self.element), mask, self.dtype)
                     for i, mask in enumerate(masks)
                 ]
             )
@@ -135,8 +119,8 @@ class WindowPacker:
         pixels = []
         for p in range(v.lanes):
             place = b.at(at, b.mul(self.a["window_w"], b.min(last, p)), first * self.element)
-            self._ask(place)
-            pixels.append(v.load_masked(place, mask, self.reading.dtype))
+            self._ask(place, b.mul(self.a["window_c"], ROWS))
+            pixels.append(v.load_masked(place, mask, self.dtype))
         present = v.mask(here)
         return [v.select(present, value) for value in v.transpose(pixels)]
 
@@ -146,6 +130,6 @@ class WindowPacker:
         count = b.max(b.min(b.sub(left, first), v.lanes), 0)
         with b.loop(0, count) as k, b.loop(0, here) as p:
             where = b.at(at, b.mul(b.add(k.index, first), self.a["window_c"]), b.mul(p.index, self.a["window_w"]))
-            value = scalar_widen(b, where, self.reading.dtype, "float")
+            value = scalar_widen(b, where, self.dtype, "float")
             b.store("float", value, b.at(self._scratch, b.mul(k.index, v.lanes * 4), b.mul(p.index, 4)), 4)
         return [v.load(b.at(self._scratch, k * v.lanes * 4)) for k in range(v.lanes)]
