@@ -92,7 +92,6 @@ def test_filters_packed_by_tickets(small_caches, kernel, weights):
     rest = ([1, 1], [k // 2 for k in kernel], [1, 1], False, [0, 0], 1)
     assert "where they are multiplied" in notes(Pass.FORWARD, x, w, rest)
     check(x, w, rest)
-    check(x, w, (*rest[:3], False, [0, 0], 1))
 
 
 @LAYOUTS
@@ -119,6 +118,31 @@ def test_taps_that_read_only_gaps_are_left_out(size):
     x, w = integers(3, 40, *size), integers(20, 40, *[3] * len(size))
     rest = ([1] * len(size), [8] * len(size), [8] * len(size), False, [0] * len(size), 1)
     check(x, w, rest)
+
+
+@LAYOUTS
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_same_bits_for_any_number_of_threads(shared, layout, request):
+    if not shared:
+        request.getfixturevalue("small_caches")
+    torch.manual_seed(0)
+    x, w = torch.randn(2, 20, 41, 47).to(memory_format=layout), torch.randn(23, 20, 3, 3)
+    gy, rest = torch.randn(2, 23, 41, 47).to(memory_format=layout), ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+    backward = torch.ops.aten.convolution_backward
+    threads, results = torch.get_num_threads(), []
+    try:
+        for count in (1, 2, 3):
+            torch.set_num_threads(count)
+            with capped(LEVEL), tilewise.enabled():
+                with algorithms.only("amx"):
+                    y = torch.convolution(x, w, None, *rest)
+                    gx = backward(gy, x, w, None, *rest, [True, False, False])[0]
+                with algorithms.only("amx_weights"):
+                    results.append((y, gx, backward(gy, x, w, None, *rest, [False, True, False])[1]))
+    finally:
+        torch.set_num_threads(threads)
+    for other in results[1:]:
+        assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
 
 
 @pytest.mark.parametrize("name", ["amx", "amx_weights"])
