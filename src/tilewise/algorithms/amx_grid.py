@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.trimming import live_range
 from tilewise.geometry import Phase
 from tilewise.ir.amx import ROW_BYTES
 
@@ -102,7 +103,8 @@ class Grid:
             return float(math.prod(len(phase.taps) for phase in choice))
 
         def share(axis: AxisGrid, phase: Phase, offset: int) -> float:
-            return max(0, min(phase.count, axis.size - offset) - max(0, -offset)) / phase.count
+            begin, end = live_range(phase, offset, axis.size)
+            return max(0, end - begin) / phase.count
 
         d, h, _ = self.axes
         return len(choice[2].taps) * sum(share(d, choice[0], i) * share(h, choice[1], j) for (_, i), (_, j) in taps)

@@ -32,12 +32,12 @@ def live_products(phase: Phase, size: int) -> float:
     """The share of an axis' products that lie inside the source."""
     inside = 0
     for _, offset in phase.taps:
-        begin, end = _live_range(phase, offset, size)
+        begin, end = live_range(phase, offset, size)
         inside += max(0, end - begin)
     return inside / max(1, phase.count * len(phase.taps))
 
 
-def _live_range(phase: Phase, offset: int, size: int) -> tuple[int, int]:
+def live_range(phase: Phase, offset: int, size: int) -> tuple[int, int]:
     """The first result for which a tap reads inside 0 .. size-1, and the one after the last; empty if not in order."""
     begin = max(0, math.ceil(-offset / phase.read_step))
     return begin, min(phase.count, (size - 1 - offset) // phase.read_step + 1)
@@ -49,7 +49,7 @@ def live_parts(phase: Phase, size: int, most: int | None = None) -> tuple[Phase,
     No part at all where there would be more than `most`: each part asks every tap, and a long filter has no time for
     the square of its length.
     """
-    live = [(tap, offset, *_live_range(phase, offset, size)) for tap, offset in phase.taps]
+    live = [(tap, offset, *live_range(phase, offset, size)) for tap, offset in phase.taps]
     cuts = sorted({0, phase.count, *(at for _, _, begin, end in live if begin < end for at in (begin, end))})
     if most is not None and len(cuts) > most + 1:
         return ()
