@@ -121,6 +121,30 @@ def test_taps_that_read_only_gaps_are_left_out(size):
 
 
 @LAYOUTS
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e38])
+@pytest.mark.parametrize("channels", [3, 20])
+def test_special_values_in_bands_are_pytorchs(small_caches, channels, bad, layout):
+    torch.manual_seed(1)
+    x, w = torch.randn(2, channels, 41, 47).to(memory_format=layout), torch.randn(23, channels, 3, 3)
+    gy, rest = torch.randn(2, 23, 41, 47).to(memory_format=layout), ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+    backward = torch.ops.aten.convolution_backward
+    passes = {
+        "amx": lambda: (
+            torch.convolution(x, w, None, *rest), backward(gy, x, w, None, *rest, [True, False, False])[0]
+        ),
+        "amx_weights": lambda: (backward(gy, x, w, None, *rest, [False, True, False])[1],),
+    }  # fmt: skip
+    for tensor in (x, w, gy):
+        kept, tensor[1, 2, 1, 2] = tensor[1, 2, 1, 2].clone(), bad
+        for name, run in passes.items():
+            expected = run()
+            with capped(LEVEL), tilewise.enabled(), algorithms.only(name):
+                for mine, right in zip(run(), expected, strict=True):
+                    assert torch.equal(mine.isfinite(), right.isfinite())
+        tensor[1, 2, 1, 2] = kept
+
+
+@LAYOUTS
 @pytest.mark.parametrize("shared", [True, False])
 def test_the_same_bits_for_any_number_of_threads(shared, layout, request):
     if not shared:
