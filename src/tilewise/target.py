@@ -110,7 +110,8 @@ def _target(setting: str) -> Target:
         why = f"capped by TILEWISE_ISA={cap}"
     base = level
     if emulate:
-        base = "avx512" if level in _WIDE else level
+        wide = _OPTIONAL if _NEEDS[_OPTIONAL][0] in available else "avx512"
+        base = wide if level in _WIDE else level
         level, why = "amx-emulated", "tile instructions are emulated"
     l1, l2 = _cache_sizes()
     return Target(

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from tests.support.isa import available_levels, capped
-from tilewise.ir import Builder, Vectors
-from tilewise.ir.parts import Parts, split_meaning
+from tilewise.ir.kernel import PARTS, Arguments
+from tilewise.ir.parts import Parts, begin_parts, split_meaning
 from tilewise.jit import function_address
 
 
 def split(level, values, parts):
     """(parts as floats, whether a magnitude past the limit was reported) by generated code."""
     with capped(level) as host:
-        b = Builder("tilewise_kernel")
-        v = Vectors(b, "float32", host.lanes("float32"))
-        source, target, status = (b.load("ptr", b.at("%args", 8 * i), 8) for i in range(3))
+        names = "source_ptr", "target_ptr", "status_ptr"
+        b, v, a = begin_parts(Arguments(names), host)
+        source, target, status = (a[name] for name in names)
         cut = Parts(v, parts, exact=False)
         cut.begin()
         with b.loop(0, 4 * len(values), 4 * v.lanes) as i:
@@ -26,7 +26,8 @@ def split(level, values, parts):
                 b.store(cut.ints, part, b.at(target, i.index, number * 4 * len(values)), 4)
         cut.report(status)
         result, told = np.zeros((parts, len(values)), np.uint32), np.zeros(1, np.int64)
-        words = (ctypes.c_int64 * 3)(*(array.ctypes.data for array in (values, result, told)))
+        counters = [0] * PARTS
+        words = (ctypes.c_int64 * (PARTS + 3))(*counters, *(array.ctypes.data for array in (values, result, told)))
         ctypes.CFUNCTYPE(None, ctypes.c_void_p)(function_address(b.text(), host))(words)
     return (result << 16).view(np.float32), bool(told[0])
 
@@ -43,6 +44,18 @@ def test_generated_splits_are_what_numpy_says(level, parts):
     left = np.abs(values - found.astype(np.float64).sum(0))
     assert (left <= np.abs(values) * 2.0 ** (-8 * parts)).all()
     assert parts < 3 or not left.any()
+
+
+@pytest.mark.parametrize("level", available_levels())
+def test_parts_of_tiny_values_are_the_same_to_products_that_flush_subnormals(level):
+    rng = np.random.default_rng(0)
+    values = (rng.standard_normal(256) * np.exp2(rng.integers(-149, -100, 256))).astype(np.float32)
+    found, _ = split(level, values, 3)
+    parts = np.stack(split_meaning(values, 3))
+    flushed = [np.where(np.abs(p) < np.finfo(np.float32).tiny, 0, p) for p in (found, parts)]
+    # A subnormal may round up to the smallest normal number, or be a zero before it is rounded.
+    np.testing.assert_allclose(*flushed, rtol=0, atol=np.finfo(np.float32).tiny)
+    assert (flushed[0][0] != 0).any() and not flushed[0].all()
 
 
 @pytest.mark.parametrize("special", [np.inf, -np.inf, np.nan, 3.4e38, -(2.0**56)])

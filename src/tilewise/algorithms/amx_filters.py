@@ -19,7 +19,8 @@ from tilewise.algorithms.filters import FilterTerms
 from tilewise.algorithms.panels import filter_terms
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.amx import TILE_BYTES
-from tilewise.ir.kernel import Arguments, begin_vectors, split, tickets
+from tilewise.ir.kernel import Arguments, split, tickets
+from tilewise.ir.parts import begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
@@ -141,7 +142,7 @@ def _mode(lane_stride: int, channel_stride: int, taps: NDArray[np.int64], elemen
 @functools.cache
 def _kernel(reading: FilterReading, target: Target) -> str:
     """A ticket is 16 destination channels by 32 source channels."""
-    b, v, a = begin_vectors(_ARGUMENTS, "float32", target)
+    b, v, a = begin_parts(_ARGUMENTS, target)
     packer = FilterPacker(b, v, a, reading)
     with tickets(b, a["items"]) as item:
         group, block, half, chunk = split(b, item, a["blocks"], reading.halves, a["channel_blocks"])

@@ -18,8 +18,8 @@ from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.storing import TileStore
 from tilewise.ir.amx import TILE_BYTES, Tiles
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
-from tilewise.ir.parts import PASSES
+from tilewise.ir.kernel import SLOTS, Arguments, scratch_slot, share, split, tickets
+from tilewise.ir.parts import PASSES, begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
@@ -68,7 +68,7 @@ class Spec:
 def kernel(spec: Spec) -> str:
     """A ticket is some position blocks by some blocks of destination channels, of one group."""
     arguments = ARGUMENTS[spec.packs]
-    b, v, a = begin_vectors(arguments, "float32", spec.target)
+    b, v, a = begin_parts(arguments, spec.target)
     frame = _Frame(b, v, a, spec)
     if not spec.packs:
         frame.work("")

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_point_packing import CHANNELS, POINT_ARGUMENTS, PointPacker, PointReading
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.parts import begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
@@ -119,7 +120,7 @@ class PointLines:
 @functools.cache
 def _kernel(reading: PointReading, target: Target) -> str:
     """A ticket is some lines of a block of channels."""
-    b, v, a = begin_vectors(_ARGUMENTS, "float32", target)
+    b, v, a = begin_parts(_ARGUMENTS, target)
     packer = PointPacker(b, v, a, reading)
     with tickets(b, a["items"]) as item:
         group, block, chunk = split(b, item, a["blocks"], a["chunks"])

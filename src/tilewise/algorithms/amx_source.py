@@ -16,7 +16,8 @@ from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.plan import Base, Location, step
-from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.parts import begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
@@ -112,7 +113,7 @@ class SourceLines:
 @functools.cache
 def _kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     """A ticket is some positions of a residue and a block of channels."""
-    b, v, a = begin_vectors(_ARGUMENTS, "float32", target)
+    b, v, a = begin_parts(_ARGUMENTS, target)
     packer = line_packer(b, v, a, mode, parts, dtype)
     with tickets(b, a["items"]) as item:
         group, block, plane, chunk = split(b, item, a["blocks"], a["planes"], a["chunks"])

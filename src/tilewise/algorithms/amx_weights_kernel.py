@@ -15,8 +15,8 @@ from tilewise.algorithms.amx_point_packing import POINT_ARGUMENTS, PointPacker, 
 from tilewise.algorithms.amx_window_packing import WINDOW_ARGUMENTS, WindowPacker, WindowReading
 from tilewise.ir.amx import ROWS, TILE_BYTES, Tiles
 from tilewise.ir.builder import Builder, Value
-from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
-from tilewise.ir.parts import PRODUCTS
+from tilewise.ir.kernel import SLOTS, Arguments, scratch_slot, share, split, tickets
+from tilewise.ir.parts import PRODUCTS, begin_parts
 from tilewise.ir.vectors import Vectors
 from tilewise.target import Target
 
@@ -52,7 +52,7 @@ class Spec:
 def kernel(spec: Spec) -> str:
     """The kernel for a specification."""
     arguments = ARGUMENTS[spec.readings is not None]
-    b, v, a = begin_vectors(arguments, "float32", spec.target)
+    b, v, a = begin_parts(arguments, spec.target)
     frame = _Frame(b, v, a, spec)
     if spec.readings is None:
         frame.sum_packed()

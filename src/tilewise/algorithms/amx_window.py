@@ -16,7 +16,8 @@ from tilewise.algorithms.amx_grid import BLOCK, Grid
 from tilewise.algorithms.amx_window_packing import WINDOW_ARGUMENTS, WindowPacker, WindowReading
 from tilewise.algorithms.plan import Base, Location, step
 from tilewise.ir.amx import ROWS, TILE_BYTES
-from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
+from tilewise.ir.kernel import Arguments, share, split, tickets
+from tilewise.ir.parts import begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
@@ -103,7 +104,7 @@ class WindowTiles:
 @functools.cache
 def _kernel(reading: WindowReading, target: Target) -> str:
     """A ticket is some tiles along the positions of 16 channels of one residue."""
-    b, v, a = begin_vectors(_ARGUMENTS, "float32", target)
+    b, v, a = begin_parts(_ARGUMENTS, target)
     packer = WindowPacker(b, v, a, reading)
     with tickets(b, a["items"]) as item:
         group, tile, plane, chunk = split(b, item, a["tiles"], a["planes"], a["chunks"])

@@ -44,8 +44,10 @@ class Pairs(Vectors):
 
     def narrow(self, value: str, dtype: str) -> str:
         """float to 16-bit patterns, to nearest even; subnormals become zero, which products of pairs never give."""
-        if dtype != "bfloat16":
-            return super().narrow(value, dtype)
+        return self.round_finite(value) if dtype == "bfloat16" else super().narrow(value, dtype)
+
+    def round_finite(self, value: str) -> str:
+        """VCVTNEPS2BF16: infinities and NaN stay what they are, and subnormals do become zero."""
         kind = f"<{self.lanes} x bfloat>"
         rounded = self.b.call(kind, f"llvm.x86.avx512bf16.cvtneps2bf16.{32 * self.lanes}", (self.type, value))
         return self.b.let(f"bitcast {kind} {rounded} to <{self.lanes} x i16>")

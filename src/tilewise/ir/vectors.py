@@ -176,16 +176,26 @@ class Vectors:
             return self.b.let(f"bitcast <{self.lanes} x half> {pattern} to {half}")
         if dtype != "bfloat16":
             return value
-        bits = self.b.let(f"bitcast {self.type} {value} to {whole}")
-        high = self.b.let(f"lshr {whole} {bits}, {self.integers(16)}")
-        odd = self.b.let(f"and {whole} {high}, {self.integers(1)}")
-        bias = self.b.let(f"add {whole} {odd}, {self.integers(0x7FFF)}")
-        rounded = self.b.let(f"lshr {whole} {self.b.let(f'add {whole} {bits}, {bias}')}, {self.integers(16)}")
+        high, rounded = self._rounded(value)
         # Rounding could carry a NaN's fraction away; a quiet NaN with the same sign replaces it.
         quiet = self.b.let(f"or {whole} {high}, {self.integers(0x40)}")
         is_nan = self.b.let(f"fcmp uno {self.type} {value}, {self.zero}")
         chosen = self.b.let(f"select <{self.lanes} x i1> {is_nan}, {whole} {quiet}, {whole} {rounded}")
         return self.b.let(f"trunc {whole} {chosen} to {half}")
+
+    def round_finite(self, value: str) -> str:
+        """float to bfloat16 patterns, to nearest even, of values that are finite; subnormals may become zero."""
+        _, rounded = self._rounded(value)
+        return self.b.let(f"trunc <{self.lanes} x i32> {rounded} to <{self.lanes} x i16>")
+
+    def _rounded(self, value: str) -> tuple[str, str]:
+        """The upper halves of floats, as they are and to nearest even."""
+        whole = f"<{self.lanes} x i32>"
+        bits = self.b.let(f"bitcast {self.type} {value} to {whole}")
+        high = self.b.let(f"lshr {whole} {bits}, {self.integers(16)}")
+        odd = self.b.let(f"and {whole} {high}, {self.integers(1)}")
+        bias = self.b.let(f"add {whole} {odd}, {self.integers(0x7FFF)}")
+        return high, self.b.let(f"lshr {whole} {self.b.let(f'add {whole} {bits}, {bias}')}, {self.integers(16)}")
 
     def load_as(self, address: str, dtype: str) -> str:
         """A whole vector of elements stored as `dtype`, widened."""
