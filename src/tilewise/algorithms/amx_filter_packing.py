@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -147,6 +148,9 @@ class FilterPacker(Packer):
         """Channels lie side by side: squares of lanes by channels are transposed, neighbours make pairs."""
         b, v = self.b, self.v
         rows = self._rows(source, lanes, first)
+        if self._cut.exact:
+            self._paired_channels(rows, to, channels)
+            return
         with b.loop(0, self.a["taps"]) as tap, b.loop(0, BLOCK, v.lanes) as channel:
             mask = v.mask(b.sub(channels, channel.index))
             offset = b.add(self._tap(tap.index), b.mul(channel.index, self.element))
@@ -159,6 +163,20 @@ class FilterPacker(Packer):
             for k in range(0, v.lanes, 2):
                 self._put(table[k], table[k + 1], b.at(at, k // 2 * 4 * LANES))
 
+    def _paired_channels(self, rows: list[str], to: str, channels: Value) -> None:
+        """Neighbours that are bfloat16 are pairs as they lie: squares of lanes by pairs are transposed."""
+        b, v, two = self.b, self.v, self._two
+        with b.loop(0, self.a["taps"]) as tap, b.loop(0, BLOCK, 2 * v.lanes) as channel:
+            mask = two.pattern_mask(b.sub(channels, channel.index))
+            offset = b.add(self._tap(tap.index), b.mul(channel.index, self.element))
+            places = [b.at(row, offset) for row in rows]
+            self._next(*places)
+            values = [two.load_pairs_masked(place, mask) for place in places]
+            self._cut.watch.see(*values)
+            at = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(channel.index, 2 * LANES))
+            for k, value in enumerate(two.transpose_pairs(values)):
+                b.store(two.pairs, value, b.at(at, k * 4 * LANES), 4 * v.lanes)
+
     def _taps(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
         """Taps lie side by side: squares of lanes by taps of both channels of a pair are transposed."""
         b, v = self.b, self.v
@@ -166,17 +184,31 @@ class FilterPacker(Packer):
         columns = min(self.reading.columns, v.lanes)
         with b.loop(0, PAIRS) as pair, b.loop(0, self.a["taps"], columns) as tap:
             count = b.sub(self.a["taps"], tap.index)
-            mask, tables = v.mask(b.min(count, columns)), []
+            mask, both = v.mask(b.min(count, columns)), []
             for odd in range(2):
                 channel = b.add(b.mul(pair.index, 2), odd)
                 some = self._existing(channels, channel, mask)
                 offset = b.add(start, b.mul(channel, self.a["channel_stride"]), b.mul(tap.index, self.element))
                 places = [b.at(row, offset) for row in rows]
                 self._next(*places)
-                values = [v.load_masked(place, some, self.dtype) for place in places]
-                self._cut.see(*values)
-                tables.append(v.transpose(values))
+                both.append((places, some))
             at = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
-            for k in range(columns):
+            for k, put in enumerate(self._turned(*both)[:columns]):
                 with b.when(b.compare("sgt", count, k)):
-                    self._put(tables[0][k], tables[1][k], b.at(at, k * self.tap_bytes))
+                    put(b.at(at, k * self.tap_bytes))
+
+    def _turned(self, *both: tuple[list[str], str]) -> list[Callable[[str], None]]:
+        """Squares of both channels of pairs, each as places of lanes and a mask, transposed: what writes each row."""
+        b, v, two = self.b, self.v, self._two
+        if self._cut.exact:
+            even, odd = ([two.load_patterns(place, mask) for place in places] for places, mask in both)
+            pairs = [two.pair(*values) for values in zip(even, odd, strict=True)]
+            self._cut.watch.see(*pairs)
+            rows = two.transpose_pairs(pairs)
+            return [functools.partial(b.store, two.pairs, row, align=4 * v.lanes) for row in rows]
+        tables = []
+        for places, mask in both:
+            values = [v.load_masked(place, mask, self.dtype) for place in places]
+            self._cut.see(*values)
+            tables.append(v.transpose(values))
+        return [functools.partial(self._put, *row) for row in zip(*tables, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tilewise.ir.builder import Builder, Value
+from tilewise.ir.pairs import Pairs
 from tilewise.ir.parts import Parts
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 
@@ -14,6 +15,7 @@ class Packer:
         self.b, self.v, self.a, self.parts, self.dtype = b, v, a, parts, dtype
         self.element = ELEMENT_BYTES[dtype]
         self._cut = Parts(v, parts, dtype == "bfloat16")
+        self._two = Pairs(b, v.lanes)
         self._ahead = False  # whether what is packed next is asked for
 
     def begin(self) -> None:

@@ -78,6 +78,9 @@ class LinePacker(Packer):
 
     def _rows(self, source: str, line: str, count: Value, left: Value) -> None:
         b, v = self.b, self.v
+        if self._cut.exact:
+            self._copied_rows(source, line, count, left)
+            return
         masks = [v.mask(b.sub(left, j)) for j in range(0, BLOCK, v.lanes)]
         watch = self._cut.watch
         with b.loop(0, count, carried=[(watch.kind, watch.largest())]) as w:
@@ -92,14 +95,50 @@ class LinePacker(Packer):
             w.carry([watch.larger(w.values[0], *self._cut.patterns(*values))])
         watch.keep(w.results[0])
 
+    def _copied_rows(self, source: str, line: str, count: Value, left: Value) -> None:
+        """Rows of bfloat16 channels are lines as they lie."""
+        b, two, watch = self.b, self._two, self._cut.watch
+        steps = range(0, BLOCK, 2 * two.lanes)
+        masks = [two.pattern_mask(b.sub(left, j)) for j in steps]
+        with b.loop(0, count, carried=[(watch.kind, watch.largest())]) as w:
+            at, to = b.at(source, b.mul(w.index, self.a["stride_w"])), b.at(line, b.mul(w.index, LINE))
+            values = [two.load_pairs_masked(b.at(at, 2 * j), mask) for j, mask in zip(steps, masks, strict=True)]
+            self._ask(at, b.mul(self.a["stride_c"], BLOCK))
+            for j, value in zip(steps, values, strict=True):
+                b.store(two.pairs, value, b.at(to, 2 * j), 4 * two.lanes)
+            w.carry([watch.larger(w.values[0], *values)])
+        watch.keep(w.results[0])
+
     def _planes(self, source: str, line: str, count: Value, left: Value) -> None:
         v = self.v
+        if self._cut.exact:
+            self._paired_planes(source, line, count, left)
+            return
 
         def rows(places: list[str], here: Value) -> list[str]:
             mask = v.mask(here)
             return [v.load_masked(at, mask, self.dtype) for at in places]
 
         self._squares(source, line, count, left, rows)
+
+    def _paired_planes(self, source: str, line: str, count: Value, left: Value) -> None:
+        """Two channels that are bfloat16 make pairs: squares of positions by pairs are transposed."""
+        b, v, two = self.b, self.v, self._two
+        with b.loop(0, count, v.lanes) as w, b.loop(0, BLOCK, 2 * v.lanes) as c:
+            here, last = b.sub(count, w.index), b.sub(left, 1)
+            mask = v.mask(here)
+            at = b.at(source, b.mul(w.index, self.a["stride_w"]))
+            to = b.at(line, b.mul(w.index, LINE), b.mul(c.index, 2))
+            channels = [b.min(last, b.add(c.index, k)) for k in range(2 * v.lanes)]
+            places = [b.at(at, b.mul(self.a["stride_c"], channel)) for channel in channels]
+            values = [two.load_patterns(place, mask) for place in places]
+            for place in places:
+                self._ask(place, b.mul(self.a["stride_c"], BLOCK))
+            pairs = [two.pair(*values[k : k + 2]) for k in range(0, 2 * v.lanes, 2)]
+            self._cut.watch.see(*pairs)
+            for k, value in enumerate(two.transpose_pairs(pairs)):
+                with b.when(b.compare("sgt", here, k)):
+                    b.store(two.pairs, value, b.at(to, k * LINE), 4 * v.lanes)
 
     def _pairs(self, source: str, line: str, count: Value, left: Value) -> None:
         """Every second of the positions in memory: of two vectors, the even elements."""

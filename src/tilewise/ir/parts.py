@@ -63,7 +63,8 @@ class Parts:
         self.parts = parts
         self.exact = exact
         self.ints = f"<{v.lanes} x i32>"
-        self.watch = MagnitudeWatch(v, 32)
+        # Values that are bfloat16 are watched two a lane, also where one of the two is no value but zeros.
+        self.watch = MagnitudeWatch(v, 16 if exact else 32)
 
     def begin(self) -> None:
         """Forget what was seen."""
