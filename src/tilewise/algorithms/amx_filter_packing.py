@@ -31,6 +31,11 @@ class FilterReading:
     parts: int
     dtype: str
 
+    @property
+    def together(self) -> int:
+        """Halves packed at once: both, where a line of memory has lanes of both."""
+        return self.halves if self.mode == "lanes" and self.dtype == "bfloat16" else 1
+
 
 class FilterPacker(Packer):
     """Emits the packing of filters; the kernel's arguments have FILTER_ARGUMENTS among them."""
@@ -45,12 +50,14 @@ class FilterPacker(Packer):
 
     def panel(self, group: Value, block: Value, to: str) -> None:
         """All that one block of destination channels is multiplied with."""
-        with self.b.loop(0, self.a["channel_blocks"]) as chunk, self.b.loop(0, self.reading.halves) as half:
-            self.tiles(group, block, half.index, chunk.index, to)
+        steps = self.reading.halves // self.reading.together
+        with self.b.loop(0, self.a["channel_blocks"]) as chunk, self.b.loop(0, steps) as step:
+            self.tiles(group, block, step.index, chunk.index, to)
 
-    def tiles(self, group: Value, block: Value, half: Value, chunk: Value, panel: str) -> None:
-        """All taps and parts of 16 destination by 32 source channels."""
+    def tiles(self, group: Value, block: Value, step: Value, chunk: Value, panel: str) -> None:
+        """All taps and parts of 32 source channels and of a half, or both at one step, of a block's destinations."""
         b, a = self.b, self.a
+        half = b.mul(step, self.reading.together)
         lane = b.mul(b.add(b.mul(block, self.reading.halves), half), LANES)
         channel = b.mul(chunk, BLOCK)
         source = b.at(
@@ -62,6 +69,9 @@ class FilterPacker(Packer):
             "lanes": self._lanes, "channels": self._channels, "taps": self._taps, "nothing": self._nothing,
             "joined": self._joined,
         }  # fmt: skip
+        if self._cut.exact and self.reading.mode == "lanes":
+            self._paired_lanes(source, to, b.sub(a["outputs"], lane), b.sub(a["channels"], channel))
+            return
         for first in range(0, LANES, self.v.lanes):
             at = b.at(to, first * 4)
             how[self.reading.mode](source, at, b.sub(a["outputs"], lane), b.sub(a["channels"], channel), first)
@@ -106,6 +116,25 @@ class FilterPacker(Packer):
             return v.load_masked(place, self._existing(channels, channel, mask), self.dtype)
 
         self._pairs(to, row)
+
+    def _paired_lanes(self, source: str, to: str, lanes: Value, channels: Value) -> None:
+        """The same for lanes that are bfloat16: neighbouring rows are interleaved, those of both halves at once."""
+        b, two, stride = self.b, self._two, self.a["channel_stride"]
+        places = range(0, LANES * self.reading.together, two.lanes)
+        masks = [two.mask(b.sub(lanes, place)) for place in places]
+        with b.loop(0, self.a["taps"]) as tap, b.loop(0, PAIRS) as pair:
+            rows = []
+            for channel in (b.mul(pair.index, 2), b.add(b.mul(pair.index, 2), 1)):
+                at = b.at(b.at(source, self._tap(tap.index)), b.mul(channel, stride))
+                self._next(at)
+                some = [self._existing(channels, channel, mask) for mask in masks]
+                rows.append([two.load_patterns(b.at(at, 2 * place), m) for place, m in zip(places, some, strict=True)])
+            values = [two.pair(*both) for both in zip(*rows, strict=True)]
+            self._cut.watch.see(*values)
+            line = b.at(to, b.mul(tap.index, self.tap_bytes), b.mul(pair.index, 4 * LANES))
+            for place, value in zip(places, values, strict=True):
+                half, lane = divmod(place, LANES)
+                b.store(two.pairs, value, b.at(line, half * TILE_BYTES + lane * 4), 4 * two.lanes)
 
     def _nothing(self, source: str, to: str, lanes: Value, channels: Value, first: int) -> None:
         """Rows are put together element by element. A channel that does not exist is read from the last one."""

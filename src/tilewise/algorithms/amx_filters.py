@@ -125,7 +125,8 @@ class TileFilters:
     def pack(self, packed: Location, target: Target) -> Step:
         """The step that packs them. What the parts cannot carry is reported through the status word."""
         values, addresses, tables = self.arguments()
-        values["items"] = self.problem.groups * self.blocks * self.halves * self.channel_blocks
+        steps = self.halves // self.reading.together
+        values["items"] = self.problem.groups * self.blocks * steps * self.channel_blocks
         text = _kernel(self.reading, target)
         return step(text, _ARGUMENTS, values, addresses | {"packed_ptr": packed}, tables, waits=False)
 
@@ -141,13 +142,13 @@ def _mode(lane_stride: int, channel_stride: int, taps: NDArray[np.int64], elemen
 
 @functools.cache
 def _kernel(reading: FilterReading, target: Target) -> str:
-    """A ticket is 16 destination channels by 32 source channels."""
+    """A ticket is 32 source channels by 16 destination channels, or 32 that are packed together."""
     b, v, a = begin_parts(_ARGUMENTS, target)
     packer = FilterPacker(b, v, a, reading)
     with tickets(b, a["items"]) as item:
-        group, block, half, chunk = split(b, item, a["blocks"], reading.halves, a["channel_blocks"])
+        group, block, step, chunk = split(b, item, a["blocks"], reading.halves // reading.together, a["channel_blocks"])
         panel = b.mul(b.add(b.mul(group, a["blocks"]), block), packer.panel_bytes)
         packer.begin()
-        packer.tiles(group, block, half, chunk, b.at(a["packed_ptr"], panel))
+        packer.tiles(group, block, step, chunk, b.at(a["packed_ptr"], panel))
         packer.report()
     return b.text()
