@@ -34,6 +34,8 @@ _ARGUMENTS = Arguments(
 # Rows that lie side by side are copied so many of so many blocks at a time: their neighbours are fetched with them.
 _ROWS, _ROW_BLOCKS = 32, 8
 _LINE = 64
+# Lines at multiples of this distance share a few sets of the nearest cache.
+_THRASHING = 1024
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def unpack_gradient(
     count = len(terms.offsets)
     rows, row_count = (np.arange(count), count) if rows is None else (rows, row_count)
     piece = packed_bytes(row_count, channels, groups, lanes, accumulator)
-    text = _unpack_squares(lanes, dtype, accumulator, target)
+    # With distances that share few cache sets, a line half written would be gone before its other half comes.
+    together = ELEMENT_BYTES[dtype] == 2 and terms.channel_stride % _THRASHING == 0
+    text = _unpack_squares(lanes, dtype, accumulator, 2 if together else 1, target)
     return _step(text, terms, channels, groups, lanes, weight, partial, False, pieces, piece, True, rows, row_count)
 
 
@@ -195,16 +199,17 @@ class _Frame:
             self.watch.report(a["status_ptr"])
 
     @contextlib.contextmanager
-    def squares(self) -> Iterator[_Squares]:
+    def squares(self, squares: int = 1) -> Iterator[_Squares]:
         """The body runs for a vector's channels by a cache line of a run, and then for the block's other channels.
 
-        So every line, on either side, is gone through while it is near.
+        So every line, on either side, is gone through while it is near. `squares`: those that share one.
         """
         b, a = self.b, self.a
+        step = squares * _LINE // self.v.bytes
         with self.items() as item, b.loop(*item.runs) as run:
             offset, term = b.word(a["offset_ptr"], run.index), b.mul(run.index, a["run_length"])
-            with b.loop(0, a["run_length"], _LINE // self.v.bytes) as line, b.loop(0, self.lanes, self.v.lanes) as j:
-                end = b.min(b.add(line.index, _LINE // self.v.bytes), a["run_length"])
+            with b.loop(0, a["run_length"], step) as line, b.loop(0, self.lanes, self.v.lanes) as j:
+                end = b.min(b.add(line.index, step), a["run_length"])
                 at, left = self.channels(item, j.index)
                 column = b.at(item.panel, b.mul(j.index, self.v.bytes))
                 yield _Squares(b.at(at, offset), left, column, term, (line.index, end))
@@ -282,16 +287,18 @@ def _pack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> s
 
 
 @functools.cache
-def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+def _unpack_squares(lanes: int, dtype: str, accumulator: str, squares: int, target: Target) -> str:
     """The reverse walk: rows of the partial gradients, summed over pieces, transposed into runs.
+
+    `squares`: how many of 16-bit elements are written together.
 
     Zeros of the padding times infinity are NaN: PyTorch multiplies no zeros, so such results are its to give.
     """
     f = _Frame(lanes, accumulator, target)
     b, v, a = f.b, f.v, f.a
-    scratch = b.stack(v.lanes * v.lanes * v.bytes)
-    with f.squares() as some, b.loop(*some.elements, v.lanes) as i:
-        count = b.min(b.sub(some.elements[1], i.index), v.lanes)
+    scratch = b.stack(squares * v.lanes * v.lanes * v.bytes)
+    with f.squares(squares) as some, b.loop(*some.elements, squares * v.lanes) as i:
+        count = b.min(b.sub(some.elements[1], i.index), squares * v.lanes)
         with b.loop(0, count) as k:
             number = b.word(a["term_ptr"], b.add(some.term, i.index, k.index))
             row = b.at(some.column, b.mul(number, f.row_bytes))
@@ -299,21 +306,27 @@ def _unpack_squares(lanes: int, dtype: str, accumulator: str, target: Target) ->
                 value = v.load(b.at(row, b.mul(piece.index, a["piece_stride"])))
                 piece.carry([v.add(piece.values[0], value)])
             v.store(piece.results[0], b.at(scratch, b.mul(k.index, v.lanes * v.bytes)))
-        square = [v.load(b.at(scratch, k * v.lanes * v.bytes)) for k in range(v.lanes)]
-        columns = v.transpose(square)
         at = b.at(some.weights, b.mul(i.index, ELEMENT_BYTES[dtype]))
 
-        def full(at: str = at, columns: list[str] = columns) -> None:
-            for lane, value in enumerate(columns):
-                v.store_as(value, b.at(at, b.mul(a["channel_stride"], lane)), dtype)
-            f.watch.see(*columns)
+        def columns(square: int) -> list[str]:
+            first = square * v.lanes
+            return v.transpose([v.load(b.at(scratch, (first + k) * v.lanes * v.bytes)) for k in range(v.lanes)])
 
-        def part(at: str = at, columns: list[str] = columns, some: _Squares = some, count: Value = count) -> None:
-            mask = v.mask(count)
-            for lane, value in enumerate(columns):
-                with b.when(b.compare("sgt", some.left, lane)):
-                    v.store_masked(value, b.at(at, b.mul(a["channel_stride"], lane)), mask, dtype)
-                    f.watch.see(v.select(mask, value))
+        def full(at: str = at) -> None:
+            table = [columns(square) for square in range(squares)]
+            for lane, values in enumerate(zip(*table, strict=True)):
+                v.store_all_as(values, b.at(at, b.mul(a["channel_stride"], lane)), dtype)
+            f.watch.see(*(value for column in table for value in column))
 
-        b.either(b.both(b.compare("sge", some.left, v.lanes), b.compare("eq", count, v.lanes)), full, part)
+        def part(at: str = at, some: _Squares = some, count: Value = count) -> None:
+            for square in range(squares):
+                mask = v.mask(b.sub(count, square * v.lanes))
+                beyond = b.at(at, square * v.lanes * ELEMENT_BYTES[dtype])
+                for lane, value in enumerate(columns(square)):
+                    with b.when(b.compare("sgt", some.left, lane)):
+                        v.store_masked(value, b.at(beyond, b.mul(a["channel_stride"], lane)), mask, dtype)
+                        f.watch.see(v.select(mask, value))
+
+        whole = b.both(b.compare("sge", some.left, v.lanes), b.compare("eq", count, squares * v.lanes))
+        b.either(whole, full, part)
     return b.text()

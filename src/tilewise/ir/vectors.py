@@ -207,6 +207,18 @@ class Vectors:
         kind, _ = self._memory(dtype)
         self.b.store(kind, self.narrow(value, dtype), address, 1)
 
+    def store_all_as(self, values: Sequence[str], address: str, dtype: str) -> None:
+        """Write one vector, or two at once, narrowed to `dtype`."""
+        if len(values) == 1:
+            self.store_as(values[0], address, dtype)
+            return
+        (kind, _), count = self._memory(dtype), 2 * self.lanes
+        first, second = (self.narrow(value, dtype) for value in values)
+        order = ", ".join(f"i32 {k}" for k in range(count))
+        wide = f"<{count} x {kind.split()[-1]}"
+        both = self.b.let(f"shufflevector {kind} {first}, {kind} {second}, <{count} x i32> <{order}>")
+        self.b.store(wide, both, address, 1)
+
     def integers(self, number: int) -> str:
         """A constant <lanes x i32> with all lanes equal."""
         return "<" + ", ".join([f"i32 {number}"] * self.lanes) + ">"
