@@ -30,6 +30,8 @@ _ARGUMENTS = Arguments(
 )  # fmt: skip
 # Pairs of one run, and of one ticket's runs of one block.
 _MOST, _PER_ITEM = 128, 1024
+# Rows that are asked for before they are read: they may lie so far apart that no prefetcher follows.
+_AHEAD = 8
 # In place of the distance to a second element that does not exist: distances are even.
 _ALONE = 1
 
@@ -119,23 +121,30 @@ def _kernel(lanes: int, mode: str, target: Target) -> str:
         start, stop = share(b, chunk, a["runs_per_chunk"], a["runs"])
         panel = b.mul(b.mul(b.add(b.mul(group, a["blocks"]), block), a["terms"]), row_bytes)
         watch.begin()
-        with b.loop(0, lanes, v.lanes) as j:
+        # Rows hold all lanes of a block side by side; squares are as many of them as a vector has.
+        with b.loop(0, lanes, lanes if mode == "rows" else v.lanes) as j:
             done = b.add(b.mul(block, lanes), j.index)
             left = b.sub(a["channels"], done)
             source = b.at(a["weight_ptr"], b.mul(group, a["group_stride"]), b.mul(done, a["channel_stride"]))
             column = b.at(a["packed_ptr"], panel, b.mul(j.index, PAIR_BYTES))
+            masks = [v.mask(b.sub(left, k)) for k in range(0, lanes, v.lanes)] if mode == "rows" else []
             with b.loop(start, stop) as run:
                 offset, gap, length, elements, place = b.entry(a["run_ptr"], run.index, 5)
                 at = b.at(source, offset)
 
-                def put(value: str, number: Value, column: str = column, place: Value = place) -> None:
+                def put(value: str, number: Value, beside: int = 0, column: str = column, place: Value = place) -> None:
                     term = b.word(a["term_ptr"], b.add(place, number))
-                    b.store(v.pairs, value, b.at(column, b.mul(term, row_bytes)), 4)
+                    b.store(v.pairs, value, b.at(column, b.mul(term, row_bytes), beside * PAIR_BYTES), 4)
 
                 if mode == "rows":
-                    value = both(at, gap, v.mask(left))
-                    put(value, 0)
-                    watch.see(value)
+                    ahead = b.entry(a["run_ptr"], b.min(b.add(run.index, _AHEAD), b.sub(stop, 1)), 5)[0]
+                    for line in range(0, 2 * lanes, 64):
+                        b.prefetch(b.at(source, ahead, line))
+                        b.prefetch(b.at(source, ahead, gap, line))
+                    values = [both(b.at(at, 2 * k * v.lanes), gap, mask) for k, mask in enumerate(masks)]
+                    for k, value in enumerate(values):
+                        put(value, 0, k * v.lanes)
+                    watch.see(*values)
                 else:
                     _squares(b, v, a, mode, at, gap, length, elements, left, both, put, watch)
         watch.report(a["status_ptr"])
