@@ -26,6 +26,7 @@ from tilewise.algorithms.plan import (
     Plan,
     ThreadScratch,
     WorkspaceLayout,
+    cores,
     stages,
     step,
     worth_sharing,
@@ -53,8 +54,9 @@ PACKING_RATE = 3.3e10
 SHARED_BYTES = 8 << 20
 # Bands of a problem, at the least: threads take them in turn.
 _BANDS = 8
-# So few position blocks are one ticket's, if there are blocks of filters enough for all threads.
-_FEW_BLOCKS = 16
+# So few position blocks are one ticket's, if there are blocks of filters enough for all threads. Filters then pass
+# through memory once instead of three times, and no thread waits for the others' packing.
+_FEW_BLOCKS = 32
 
 
 def parts_of(problem: ConvProblem) -> int:
@@ -150,11 +152,12 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
 
 
 def _packed_by_tickets(source: _Source, filters: TileFilters) -> bool:
-    """Whether each ticket packs its own filters: where they are many, and one ticket has all positions.
+    """Whether each ticket packs its own filters: where one ticket has all positions, and every thread its tickets.
 
     Not where phases share filters: each would pack them all.
     """
-    return _phase_count(filters.problem) == 1 and source.blocks <= _FEW_BLOCKS and filters.size > SHARED_BYTES
+    tickets = filters.problem.groups * filters.blocks
+    return _phase_count(filters.problem) == 1 and source.blocks <= _FEW_BLOCKS and tickets >= 4 * cores()
 
 
 def _phase_count(problem: ConvProblem) -> int:
