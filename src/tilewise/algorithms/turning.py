@@ -210,7 +210,7 @@ def _kernel(source_type: str, target_type: str, accumulator: str, target: Target
         start, stop = share(b, chunk, a["rows_per_item"], a["rows"])
         source = b.at(a["source_ptr"], b.mul(n, a["source_n"]))
         to = b.at(a["target_ptr"], b.mul(n, a["target_n"]))
-        with b.loop(start, stop, v.lanes) as row, b.loop(0, a["columns"], v.lanes) as column:
+        with b.loop(0, a["columns"], v.lanes) as column, b.loop(start, stop, v.lanes) as row:
             rows = b.min(b.sub(stop, row.index), v.lanes)
             columns = b.min(b.sub(a["columns"], column.index), v.lanes)
             corner = b.at(source, b.mul(row.index, a["source_row"]), b.mul(column.index, source_size))
