@@ -1,9 +1,10 @@
 """`python -m bench.tiles`: what AMX kernels do beside their tile products, timed on any x86-64 CPU.
 
-Kernels are generated with tile loads and products left out and tile stores writing zeros: what remains (packing,
-turning, storing, threads) runs on this CPU and is timed for real. The products are counted and told as the time that
-two cores of Emerald Rapids would take at their measured peak of 2900 GFLOP/s each: what a whole layer takes there is no
-less than that, and not much more than the sum. So it shows where AMX kernels lose time, on machines that have none.
+Kernels are generated without tile products, with tile stores writing zeros, and without tile loads but of tensors that
+are not packed: what remains (packing, turning, storing, threads) runs on this CPU and is timed for real. The products
+are counted and told as the time that two cores of Emerald Rapids would take at their measured peak of 2900 GFLOP/s
+each: what a whole layer takes there is no less than that, and not much more than the sum. So it shows where AMX kernels
+lose time, on machines that have none.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bench.choices import problem
 from bench.table import LEVELS, Layer, layers
 from tilewise import algorithms, target
 from tilewise.algorithms import amx, amx_weights
-from tilewise.ir.amx import ROWS, Tiles
+from tilewise.ir.amx import ROW_BYTES, ROWS, Tiles
 from tilewise.ir.builder import Value
 from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
@@ -38,6 +39,15 @@ def _written(tiles: Tiles, tile: int, *_: object) -> None:
     tiles._written.add(tile)
 
 
+def _touched(tiles: Tiles, tile: int, address: str, stride: Value = ROW_BYTES) -> None:
+    """In place of TILELOADD: packed lines are near and not read; those of a tensor itself come from memory, and are."""
+    _written(tiles, tile)
+    if stride != ROW_BYTES:
+        b = tiles.b
+        for row in range(ROWS):
+            b.let(f"load volatile <16 x i32>, ptr {b.at(address, b.mul(stride, row))}, align 4")
+
+
 def _zeros(tiles: Tiles, tile: int, address: str, stride: Value = 64) -> None:
     """In place of TILESTORED: the same lines of memory, written with zeros."""
     b = tiles.b
@@ -47,7 +57,7 @@ def _zeros(tiles: Tiles, tile: int, address: str, stride: Value = 64) -> None:
 
 def _leave_out_tiles() -> None:
     """For this process: kernels without tile loads and products."""
-    Tiles.zero = Tiles.load = _written  # type: ignore[method-assign,assignment]
+    Tiles.zero, Tiles.load = _written, _touched  # type: ignore[method-assign,assignment]
     Tiles.dot = lambda *_: None  # type: ignore[method-assign,assignment]
     Tiles.store = _zeros  # type: ignore[method-assign]
 

@@ -6,7 +6,7 @@ import torch
 import tilewise
 from tests.support.accuracy import assert_right
 from tests.support.isa import capped
-from tests.support.processes import run_python
+from tests.support.processes import output_of, run_python
 from tilewise import algorithms
 from tilewise.algorithms import amx, amx_weights
 from tilewise.problem import Pass
@@ -93,6 +93,68 @@ def test_filters_packed_by_tickets(small_caches, monkeypatch, kernel, weights):
     rest = ([1, 1], [k // 2 for k in kernel], [1, 1], False, [0, 0], 1)
     assert "where they are multiplied" in notes(Pass.FORWARD, x, w, rest)
     check(x, w, rest)
+
+
+@pytest.mark.parametrize("size", [(5, 7), (32,), (2, 5, 9)], ids=["2-d", "1-d", "3-d"])
+@pytest.mark.parametrize(("channels", "groups"), [(64, 1), (96, 3)])
+def test_bfloat16_pixels_are_read_as_they_lie(channels, groups, size):
+    # 33 positions and more than a tile has, which end in the middle of one.
+    x = integers(3, channels, *size, dtype=torch.bfloat16)
+    x = x.movedim(1, -1).contiguous().movedim(-1, 1)
+    w = integers(35 * groups, channels // groups, *[1] * len(size), dtype=torch.bfloat16)
+    rest = ([1] * len(size), [0] * len(size), [1] * len(size), False, [0] * len(size), groups)
+    assert "as it lies" in notes(Pass.FORWARD, x, w, rest)
+    check(x, w, rest)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e38])
+def test_special_values_in_what_is_read_as_it_lies(bad):
+    torch.manual_seed(2)
+    x = torch.randn(2, 64, 5, 9).bfloat16().contiguous(memory_format=PIXELS)
+    w, rest = torch.randn(40, 64, 1, 1).bfloat16(), ([1, 1], [0, 0], [1, 1], False, [0, 0], 1)
+    for tensor in (x, w):
+        kept, tensor[1, 2, 0, 0] = tensor[1, 2, 0, 0].clone(), bad
+        expected = torch.convolution(x.float(), w.float(), None, *rest).bfloat16()
+        with capped(LEVEL), tilewise.enabled(), algorithms.only("amx"):
+            assert torch.equal(torch.convolution(x, w, None, *rest).isfinite(), expected.isfinite())
+        tensor[1, 2, 0, 0] = kept
+
+
+def test_pixels_that_do_not_lie_in_lines_are_packed():
+    x, w = integers(2, 64, 9, 9, dtype=torch.bfloat16), integers(8, 64, 1, 1, dtype=torch.bfloat16)
+    plain, few = ([1, 1], [0, 0], [1, 1], False, [0, 0], 1), integers(8, 40, 1, 1, dtype=torch.bfloat16)
+    pixels = x.contiguous(memory_format=PIXELS)
+    strided = integers(2, 64, 9, 18, dtype=torch.bfloat16, layout=PIXELS)[:, :, :, ::2]
+    assert "as it lies" in notes(Pass.FORWARD, pixels, w, plain)
+    for source, filters, rest in (
+        (x, w, plain),
+        (pixels[:, :40], few, plain),
+        (pixels[:, :, :5, :6], w, plain),
+        (pixels, w, ([2, 2], [0, 0], [1, 1], False, [0, 0], 1)),
+        (pixels, w, ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)),
+        (pixels[:1, :, :5, :5].contiguous(memory_format=PIXELS), w, plain),
+        (strided, w, ([1, 1], [0, 1], [1, 1], False, [0, 0], 1)),
+    ):
+        assert "as it lies" not in notes(Pass.FORWARD, source, filters, rest)
+        check(source, filters, rest)
+
+
+def test_what_is_read_as_it_lies_is_read_no_further():
+    code = """
+        import torch, tilewise
+        from tests.support.guarded import SIDES, guard
+        from tilewise import algorithms
+        for side in SIDES:
+            for size in ((4, 8), (5, 7), (6, 11)):
+                x = torch.ones(2, 64, *size).bfloat16().contiguous(memory_format=torch.channels_last)
+                placed, memory = guard(x, side)
+                with tilewise.enabled(), algorithms.only("amx"):
+                    y = torch.convolution(placed, torch.ones(40, 64, 1, 1).bfloat16(), None, [1, 1], [0, 0], [1, 1],
+                                          False, [0, 0], 1)
+                assert (y == 64).all()
+        print(tilewise.torch_ops.dispatch.counts()["generated"])
+    """
+    assert int(output_of(code, TILEWISE_ISA=LEVEL)) == 6
 
 
 @LAYOUTS

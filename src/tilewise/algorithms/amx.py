@@ -50,8 +50,9 @@ _FASTER = 2900 / 180
 _REACHED = 0.8
 # Bytes a second, packed or counted as that much work, on the scale of BYTE_RATE: measured without tile instructions.
 PACKING_RATE = 3.3e10
-# A packed source of so many bytes stays near all threads: packing it once costs less than packing edges of bands twice.
-SHARED_BYTES = 8 << 20
+# A packed source of so many bytes is packed once for all threads; of a larger one each packs what it multiplies, the
+# edges of bands twice, because lines that another thread has written come from far.
+SHARED_BYTES = 1 << 20
 # Bands of a problem, at the least: threads take them in turn.
 _BANDS = 8
 # So few position blocks are one ticket's, if there are blocks of filters enough for all threads. Filters then pass
@@ -84,7 +85,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing and storing move."""
     source, parts, element = _Source.of(problem, target), parts_of(problem), ELEMENT_BYTES[problem.dtype]
     positions = problem.groups * source.lines.grid.positions
-    packed = problem.groups * source.lines.group_bytes * (-(-source.blocks // source.bands) if source.bands else 1)
+    packed = 0 if source.ready else problem.groups * source.lines.group_bytes
+    packed *= -(-source.blocks // source.bands) if source.bands else 1
     packed += source.lines.blocks * BLOCK * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
     stored = 4 * positions * _outputs(problem) * _phase_count(problem)
     tensors = element * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
@@ -121,7 +123,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     workspace = WorkspaceLayout()
     source = _Source.of(problem, target)
     ready = []
-    if not source.bands:
+    if not source.bands and not source.ready:
         source.at = workspace.take(problem.groups * source.lines.group_bytes)
         ready.append(source.lines.pack(source.at, target))
     result, turning = result_view(problem, workspace, target)
@@ -144,6 +146,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     notes = [f"{parts} bfloat16 part{'s' if parts > 1 else ''}, {len(PRODUCTS[parts])} products"]
     if source.lines.joining:
         notes.append(f"{source.lines.joining.each} taps side by side")
+    if source.ready:
+        notes.append("source read as it lies")
     if source.bands:
         notes.append(f"bands of {source.bands * POSITIONS} positions")
     elif any(packed is None for _, packed in sides):
@@ -175,11 +179,15 @@ def _grid(problem: ConvProblem, joining: Joining | None) -> Grid:
 
 @dataclass
 class _Source:
-    """The source's lines: of all positions, `at` a place, or of the positions around a band of `bands` blocks."""
+    """The source's lines: of all positions, `at` a place, or of the positions around a band of `bands` blocks.
+
+    Lines that are `ready` are those of the tensor itself.
+    """
 
     lines: SourceLines
     bands: int
     at: Location | None = None
+    ready: bool = False
 
     @property
     def blocks(self) -> int:
@@ -192,11 +200,16 @@ class _Source:
         joining, parts = Joining.of(problem), parts_of(problem)
         grid = _grid(problem, joining)
         whole = SourceLines(problem, grid, parts, grid.lines, joining)
+        if whole.ready:
+            return cls(whole, _near_blocks(whole, target), Location(Base.SOURCE), True)
+        blocks = -(-grid.positions // POSITIONS)
+        filters = 2 * parts * problem.taps * problem.source_channels * problem.destination_channels
+        if blocks <= _FEW_BLOCKS and filters > whole.group_bytes:  # then tickets rather pack these
+            return cls(whole, 0)
         if _phase_count(problem) > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
             return cls(whole, 0)
         position_bytes = whole.group_bytes // whole.lines
         around = grid.lead + grid.trail
-        blocks = -(-grid.positions // POSITIONS)
         most = (target.l2_bytes // 2 // position_bytes - around) // POSITIONS
         size = min(most, -(-blocks * problem.groups // _BANDS), blocks)
         if size * POSITIONS < 2 * (around - POSITIONS) or size < 2:
@@ -204,6 +217,13 @@ class _Source:
         # Bands of the same size.
         size = -(-blocks // -(-blocks // size))
         return cls(SourceLines(problem, grid, parts, around + size * POSITIONS, joining), size)
+
+
+def _near_blocks(lines: SourceLines, target: Target) -> int:
+    """Blocks of positions of a large source that stay near while all filters pass; 0 where all of it does."""
+    if lines.grid.positions * lines.channels * 2 <= target.l2_bytes:
+        return 0
+    return max(1, target.l2_bytes // 2 // (lines.channels * 2 * POSITIONS))
 
 
 def _contraction(
@@ -230,7 +250,8 @@ def _contraction(
         "items": items, "filter_chunks": chunks[0], "position_chunks": chunks[1], "blocks": blocks,
         "blocks_per_item": blocks_per_item, "position_blocks": position_blocks,
         "positions_per_item": positions_per_item, "outputs": filters.outputs, "channel_blocks": lines.blocks,
-        "tap_count": len(places), "source_block": lines.block_bytes, "filter_block": filters.block_bytes,
+        "tap_count": len(places), "source_block": LINE if source.ready else lines.block_bytes,
+        "filter_block": filters.block_bytes,
         "out_depth": pd.count, "out_height": ph.count, "out_width": pw.count,
         "target_n": on, "target_d": od * pd.step, "target_h": oh * ph.step, "target_w": ow * pw.step, "target_c": oc,
         "target_group": oc * problem.destination_channels, "group_outputs": problem.destination_channels,
@@ -250,7 +271,7 @@ def _contraction(
     spec = Spec(
         problem.dtype, result.dtype, lines.parts, filters.halves, store, problem.bias, packs,
         lines.mode if packs == "source" else "", filters.reading if packs == "filters" else None,
-        skips is not None, target,
+        skips is not None, source.ready, target,
     )  # fmt: skip
     return step(kernel(spec), ARGUMENTS[packs], values, addresses, tables)
 
@@ -270,7 +291,9 @@ def _operands(
     else:
         common = {name: values[name] for name in ("part_bytes", "depth", "height", "width", "images")}
         at = Location(source.at.base, source.at.offset + lead * LINE)
-        told = [({**common, "source_group": lines.group_bytes}, {"lines_ptr": at}, {})]
+        group, line = (values["stride_group"], lines.pixel_bytes) if source.ready else (lines.group_bytes, LINE)
+        last = max(0, lines.grid.positions - POSITIONS)
+        told = [({**common, "source_group": group, "line_bytes": line, "last_position": last}, {"lines_ptr": at}, {})]
     if packed is None:
         told.append(filters.arguments())
         slot = filters.panel_bytes

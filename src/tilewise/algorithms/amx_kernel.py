@@ -30,7 +30,7 @@ _COMMON = (
     "target_n", "target_d", "target_h", "target_w", "target_c", "target_group", "group_outputs", "part_bytes",
     "depth", "height", "width", "images", "read_depth", "read_height", "taps_ptr", "bias_ptr", "target_ptr",
 )  # fmt: skip
-_LINES = ("source_group", "lines_ptr")
+_LINES = ("source_group", "line_bytes", "last_position", "lines_ptr")
 _FILTERS = ("filter_group", "filter_panel", "filters_ptr")
 
 
@@ -61,6 +61,7 @@ class Spec:
     source: str  # how they read it
     filters: FilterReading | None  # how they read them
     skips: bool  # whether taps are left out of tiles for which they read nothing
+    ready: bool  # whether the source lies in lines as it is
     target: Target
 
 
@@ -92,6 +93,8 @@ class _Frame:
         self.taps: str = a["taps_ptr"]
         self.tap_count: Value = a["tap_count"]
         self.listed = b.stack(MOST_TAPS * 16) if spec.skips else ""
+        # From one position's line to the next.
+        self.line: Value = a["line_bytes"] if spec.ready else LINE
         if spec.packs == "source":
             self.lines = line_packer(b, v, a, spec.source, spec.parts, spec.dtype)
         if spec.filters is not None:
@@ -137,9 +140,11 @@ class _Frame:
             self._bias(b.add(b.mul(group, a["group_outputs"]), done), left)
         with b.loop(*positions) as number:
             position = b.mul(number.index, POSITIONS)
+            if self.spec.ready:  # nothing lies behind the last position: the last tile begins where it ends with it
+                position = b.min(position, a["last_position"])
             if self.spec.skips:
                 self.taps, self.tap_count = self.listed, self._live(position)
-            self._multiply(b.at(source, b.mul(b.sub(position, first), LINE)), filters)
+            self._multiply(b.at(source, b.mul(b.sub(position, first), self.line)), filters)
             for half, row in itertools.product(range(self.spec.halves), range(2)):
                 self.tiles.store(2 * half + row, b.at(self.scratch, row * 16 * lanes * 4 + half * 64), lanes * 4)
             self._store_segments(target, position, left)
@@ -196,15 +201,17 @@ class _Frame:
                 held: dict[int, tuple[int, int]] = {}
 
                 def hold(
-                    tile: int, key: tuple[int, int], address: str, held: dict[int, tuple[int, int]] = held
-                ) -> None:
+                    tile: int, key: tuple[int, int], address: str, stride: Value = LINE,
+                    held: dict[int, tuple[int, int]] = held,
+                ) -> None:  # fmt: skip
                     if held.get(tile) != key:
-                        self.tiles.load(tile, address)
+                        self.tiles.load(tile, address, stride)
                         held[tile] = key
 
                 for of_source, of_filter in products:
                     for row in range(2):
-                        hold(4 + row, (of_source, row), b.at(at, b.mul(a["part_bytes"], of_source), row * 16 * LINE))
+                        lines = b.at(at, b.mul(a["part_bytes"], of_source), b.mul(self.line, row * 16))
+                        hold(4 + row, (of_source, row), lines, self.line)
                         for half in range(halves):
                             hold(6 + half, (of_filter, half), b.at(pairs, (of_filter * halves + half) * TILE_BYTES))
                             self.tiles.dot(2 * half + row, 4 + row, 6 + half)

@@ -7,6 +7,7 @@ packed once, ahead of what reads it, or a band of it where it is read: the walk 
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.plan import Base, Location, step
+from tilewise.algorithms.turning import has_even_pixels, pixel_stride
+from tilewise.ir.amx import ROWS
 from tilewise.ir.kernel import Arguments, share, split, tickets
 from tilewise.ir.parts import begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -67,6 +70,28 @@ class SourceLines:
     def group_bytes(self) -> int:
         """All of a group."""
         return self.blocks * self.block_bytes
+
+    @property
+    def pixel_bytes(self) -> int:
+        """From pixel to pixel of a source that is `ready`."""
+        return pixel_stride(self.problem.source) * ELEMENT_BYTES[self.problem.dtype]
+
+    @property
+    def ready(self) -> bool:
+        """Whether tiles can load the source as it lies: bfloat16 channels side by side, whole blocks of them, one tap.
+
+        All pixels at equal distances, and as many as a tile has at the least.
+        """
+        spec, grid = self.problem.source, self.grid
+        _, sc, *_ = spec.strides
+        pixels = math.prod(spec.spatial)
+        return (
+            self.problem.dtype == "bfloat16" and sc == 1 and self.channels % BLOCK == 0 and self.joining is None
+            and self.problem.taps == 1 and grid.pitches == spec.spatial and grid.lead == 0
+            and len(grid.residues) == 1 and all(axis.step == 1 for axis in grid.axes)
+            and grid.positions >= ROWS * 2 and has_even_pixels(spec)
+            and (self.problem.batch == 1 or spec.strides[0] == pixels * pixel_stride(spec))
+        )  # fmt: skip
 
     @property
     def mode(self) -> str:

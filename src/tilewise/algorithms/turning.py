@@ -86,7 +86,7 @@ def planes_source(
     pixels = math.prod(spec.spatial)
     to = workspace.take(n * c * pixels * element)
     turn = _turn(
-        (n, pixels, c), (spec.strides[0] * element, _pixel_stride(spec) * element), (c * pixels * element,
+        (n, pixels, c), (spec.strides[0] * element, pixel_stride(spec) * element), (c * pixels * element,
         pixels * element), problem.dtype, problem.dtype, problem.accumulator, Location(Base.SOURCE), to, target,
     )  # fmt: skip
     return planes, to, turn
@@ -102,7 +102,7 @@ def planes_target(problem: ConvProblem, workspace: WorkspaceLayout, target: Targ
     place = workspace.take(n * c * pixels * element)
     turn = _turn(
         (n, c, pixels), (c * pixels * element, pixels * element), (spec.strides[0] * element,
-        _pixel_stride(spec) * element), problem.dtype, problem.dtype, problem.accumulator, place,
+        pixel_stride(spec) * element), problem.dtype, problem.dtype, problem.accumulator, place,
         Location(Base.DESTINATION), target,
     )  # fmt: skip
     return View(
@@ -114,11 +114,11 @@ def has_even_pixels(spec: TensorSpec) -> bool:
     """Whether all pixels of an image lie at equal distances, as turning needs."""
     _, h, w = spec.spatial
     wanted = (h * w, w, 1)
-    step = _pixel_stride(spec)
+    step = pixel_stride(spec)
     return all(n == 1 or s == x * step for n, s, x in zip(spec.spatial, spec.strides[2:], wanted, strict=True))
 
 
-def _pixel_stride(spec: TensorSpec) -> int:
+def pixel_stride(spec: TensorSpec) -> int:
     """From pixel to pixel along the innermost axis that has several."""
     for size, stride in zip(reversed(spec.spatial), reversed(spec.strides[2:]), strict=True):
         if size > 1:
