@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from tilewise.algorithms.amx_filters import TileFilters
 from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_joining import Joining
-from tilewise.algorithms.amx_kernel import ARGUMENTS, POSITIONS, Spec, kernel
+from tilewise.algorithms.amx_kernel import ARGUMENTS, Spec, kernel
+from tilewise.algorithms.amx_products import POSITIONS
 from tilewise.algorithms.amx_source import SourceLines
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View

@@ -9,11 +9,11 @@ or, where positions are few, the filters.
 from __future__ import annotations
 
 import functools
-import itertools
 from dataclasses import dataclass
 
 from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, FilterPacker, FilterReading
 from tilewise.algorithms.amx_grid import LINE, MOST_TAPS
+from tilewise.algorithms.amx_products import POSITIONS, TileProducts
 from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.storing import TileStore
 from tilewise.ir.amx import TILE_BYTES, Tiles
@@ -23,7 +23,6 @@ from tilewise.ir.parts import PASSES, begin_parts
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.target import Target
 
-POSITIONS = 32
 _COMMON = (
     "items", "filter_chunks", "position_chunks", "blocks", "blocks_per_item", "position_blocks", "positions_per_item",
     "outputs", "channel_blocks", "tap_count", "source_block", "filter_block", "out_depth", "out_height", "out_width",
@@ -86,6 +85,7 @@ class _Frame:
         self.b, self.v, self.a, self.spec = b, v, a, spec
         self.lanes = 16 * spec.halves
         self.tiles = Tiles(b, spec.target.emulated)
+        self.sums = TileProducts(self.tiles, spec.halves)
         # Squares of the last positions reach past them.
         self.scratch = b.stack((POSITIONS + v.lanes) * self.lanes * 4)
         self.bias_row = b.stack(self.lanes * 4)
@@ -145,8 +145,7 @@ class _Frame:
             if self.spec.skips:
                 self.taps, self.tap_count = self.listed, self._live(position)
             self._multiply(b.at(source, b.mul(b.sub(position, first), self.line)), filters)
-            for half, row in itertools.product(range(self.spec.halves), range(2)):
-                self.tiles.store(2 * half + row, b.at(self.scratch, row * 16 * lanes * 4 + half * 64), lanes * 4)
+            self.sums.store(self.scratch)
             self._store_segments(target, position, left)
 
     def _bias(self, channel: Value, left: Value) -> None:
@@ -182,12 +181,12 @@ class _Frame:
         return tap.results[0]
 
     def _multiply(self, source: str, filters: str) -> None:
-        """The microkernel: tiles 2*half + row hold sums, 4 and 5 two times 16 positions, 6 and 7 halves of filters."""
-        for half, row in itertools.product(range(self.spec.halves), range(2)):
-            if self.spec.bias:  # every row of the tile starts as the same 16 biases
-                self.tiles.load(2 * half + row, self.b.at(self.bias_row, half * 64), 0)
-            else:
-                self.tiles.zero(2 * half + row)
+        """The microkernel: sums begin with zeros or biases, every row of a tile with the same 16 of them."""
+
+        def bias(tile: int, half: int) -> None:
+            self.tiles.load(tile, self.b.at(self.bias_row, half * 64), 0)
+
+        self.sums.begin(bias if self.spec.bias else None)
         for products in PASSES[self.spec.parts]:
             self._pass(source, filters, products)
 
@@ -198,23 +197,14 @@ class _Frame:
             with b.loop(0, self.tap_count) as tap:
                 line, panel = b.entry(self.taps, tap.index, 2)
                 at, pairs = b.at(block.values[0], line), b.at(block.values[1], panel)
-                held: dict[int, tuple[int, int]] = {}
 
-                def hold(
-                    tile: int, key: tuple[int, int], address: str, stride: Value = LINE,
-                    held: dict[int, tuple[int, int]] = held,
-                ) -> None:  # fmt: skip
-                    if held.get(tile) != key:
-                        self.tiles.load(tile, address, stride)
-                        held[tile] = key
+                def lines(part: int, at: str = at) -> str:
+                    return b.at(at, b.mul(a["part_bytes"], part))
 
-                for of_source, of_filter in products:
-                    for row in range(2):
-                        lines = b.at(at, b.mul(a["part_bytes"], of_source), b.mul(self.line, row * 16))
-                        hold(4 + row, (of_source, row), lines, self.line)
-                        for half in range(halves):
-                            hold(6 + half, (of_filter, half), b.at(pairs, (of_filter * halves + half) * TILE_BYTES))
-                            self.tiles.dot(2 * half + row, 4 + row, 6 + half)
+                def tiles(part: int, half: int, pairs: str = pairs) -> str:
+                    return b.at(pairs, (part * halves + half) * TILE_BYTES)
+
+                self.sums.add(products, lines, tiles, self.line)
             block.carry([b.at(block.values[0], a["source_block"]), b.at(block.values[1], a["filter_block"])])
 
     def _store_segments(self, target: str, position: Value, left: Value) -> None:

@@ -16,6 +16,7 @@ from types import ModuleType
 from tilewise.algorithms import (
     amx,
     amx_weights,
+    amx_winograd,
     dot,
     dot_weights,
     fma,
@@ -92,6 +93,7 @@ def _algorithm(module: ModuleType, on_request: bool = False) -> Algorithm:
 _ALGORITHMS = (
     _algorithm(amx),
     _algorithm(amx_weights),
+    _algorithm(amx_winograd),
     _algorithm(dot),
     _algorithm(dot_weights),
     _algorithm(fma),

@@ -13,9 +13,8 @@ from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import cut_row, divisor
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_tiles import Tiling, register_tiles
-from tilewise.ir.builder import Value
-from tilewise.ir.kernel import Arguments, begin_vectors
-from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.ir.builder import Builder, Value
+from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.ir.watch import Watch
 from tilewise.problem import ConvProblem
 from tilewise.target import Target
@@ -116,9 +115,10 @@ def result_side(tiling: Tiling, result: View, first: int, outputs: int, spec: Sp
 class Contraction:
     """Code for sums and results; `text` of a subclass makes a kernel of it."""
 
-    def __init__(self, spec: Spec, arguments: Arguments):
+    def __init__(self, spec: Spec, begun: tuple[Builder, Vectors, dict[str, str]]):
+        """`begun`: what the kernel begins with."""
         self.spec = spec
-        self.b, self.v, self.a = b, v, a = begin_vectors(arguments, spec.accumulator, spec.target)
+        self.b, self.v, self.a = b, v, a = begun
         self.watch = Watch(v)
         self.walk = Walk(b, v, a, spec.layout.tile)
         self.lines = ""  # where rows of finished outputs wait, set by the subclass

@@ -60,7 +60,7 @@ def filter_bytes(spec: Spec) -> int:
 
 class _Kernel(Contraction):
     def __init__(self, spec: Spec, dense: bool, chunk: int):
-        super().__init__(spec, ARGUMENTS)
+        super().__init__(spec, begin_vectors(ARGUMENTS, spec.accumulator, spec.target))
         tile = spec.layout.tile
         self.transform = FilterTransform(self.b, self.v, self.a, tile, dense, spec.lanes, spec.dtype, chunk)
         self.each = product_bytes(spec.piece, spec.lanes, spec.accumulator)

@@ -13,7 +13,7 @@ import functools
 from tilewise.algorithms.winograd_contraction import RESULT_ARGUMENTS, Contraction, Spec
 from tilewise.algorithms.winograd_strips import ARGUMENTS as STRIP_ARGUMENTS
 from tilewise.ir.builder import Value
-from tilewise.ir.kernel import SLOTS, Arguments, scratch_slot, share, split, tickets
+from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, share, split, tickets
 
 ARGUMENTS = Arguments(
     [
@@ -26,14 +26,17 @@ ARGUMENTS = Arguments(
 @functools.cache
 def kernel(spec: Spec) -> str:
     """The text."""
-    return _Kernel(spec, ARGUMENTS).text()
+    return Kernel(spec, begin_vectors(ARGUMENTS, spec.accumulator, spec.target)).text()
 
 
-class _Kernel(Contraction):
+class Kernel(Contraction):
+    """Code for it; how a product is computed for a range, and what that needs before and after, subclasses may say."""
+
     def text(self) -> str:
         """Threads without a scratch of their own leave; the others draw tickets."""
         b, a, spec = self.b, self.a, self.spec
         with scratch_slot(b, ARGUMENTS, a) as self.transformed:
+            self._enter()
             self.lines = b.at(self.transformed, b.mul(a["taps"], spec.layout.size))
             self.sums = b.at(self.lines, spec.layout.tile.outputs * spec.line_bytes)
             with tickets(b, a["items"]) as item:
@@ -48,17 +51,28 @@ class _Kernel(Contraction):
                         self.walk.transform_source(
                             spec.source_dtype, spec.layout, first, last, tap.index, a["source_ptr"], a["channels"], to
                         )
-                    cuts = self._cuts(first, last)
+                    what = self._range(first, last)
                     with b.loop(first_block, last_block, a["blocks_per_group"]) as group:
                         behind = b.min(b.add(group.index, a["blocks_per_group"]), last_block)
                         with b.loop(group.index, behind) as block:
                             self._ask(block.index, first, last)
                         with b.loop(0, spec.layout.tile.products) as product, b.loop(group.index, behind) as block:
-                            self._products(block.index, product.index, self._sums(block.index, group.index), cuts)
+                            self._products(block.index, product.index, self._sums(block.index, group.index), what)
                         with b.loop(group.index, behind) as block:
                             self._results(block.index, self._sums(block.index, group.index), first, last)
                 self.watch.report(a["status_ptr"])
+            self._leave()
         return b.text()
+
+    def _enter(self) -> None:
+        """What a thread does before its first ticket."""
+
+    def _leave(self) -> None:
+        """What it does after its last."""
+
+    def _range(self, first: Value, last: Value) -> tuple[Value, Value]:
+        """What `_products` is told of a range of tiles: which cuts are its."""
+        return self._cuts(first, last)
 
     # -- products ----------------------------------------------------------------------------------
 
@@ -67,13 +81,13 @@ class _Kernel(Contraction):
         b = self.b
         return b.at(self.sums, b.mul(b.sub(block, group), self.spec.sum_bytes))
 
-    def _products(self, block: Value, product: Value, sums: str, cuts: tuple[Value, Value]) -> None:
+    def _products(self, block: Value, product: Value, sums: str, what: tuple[Value, Value]) -> None:
         """For each register tile of a range, the sum over direct taps and channels."""
         b, a, spec = self.b, self.a, self.spec
         filters = b.at(a["filters_ptr"], b.mul(block, a["panel_bytes"]), b.mul(product, a["product_bytes"]))
         source = b.at(self.transformed, b.mul(product, spec.layout.product_bytes))
         sums = b.at(sums, b.mul(product, spec.layout.capacity * spec.lanes * self.v.bytes))
-        with b.loop(*cuts) as cut:
+        with b.loop(*what) as cut:
             start, index = b.entry(a["cuts_ptr"], cut.index, 2)
             at = b.at(source, b.mul(start, spec.layout.pixel_bytes))
             to = b.at(sums, b.mul(start, spec.lanes * self.v.bytes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -36,6 +36,22 @@ class Transformed:
     def size(self) -> int:
         """Bytes of all."""
         return self.tile.products * self.product_bytes
+
+    def channels(self, b: Builder, channels: Value) -> Value:
+        """How many channels are written, those that fill up what holds the last among them."""
+        return channels
+
+    def vectors(self, v: Vectors) -> int:
+        """Vectors of channels that are written side by side, at once."""
+        return 1
+
+    def channel(self, b: Builder, v: Vectors, channel: Value) -> Value:
+        """Bytes from the first channel to the first of such vectors."""
+        return b.mul(channel, v.bytes)
+
+    def put(self, v: Vectors, value: str, at: str, number: int) -> None:
+        """Write one of them, of one product and tile; `at` is where they begin."""
+        v.store(value, at)
 
 
 @dataclass
@@ -117,38 +133,52 @@ class Walk:
         channels: Value, to: str,
     ) -> None:  # fmt: skip
         """Columns are transformed along H once; those that the next tile reads too are carried over to it."""
-        b, v, a, outputs = self.b, self.v, self.a, self.tile.outputs
-        element = ELEMENT_BYTES[dtype]
-        with b.loop(0, channels, v.lanes) as c:
-            left = b.sub(channels, c.index)
-            masks = [v.keep(v.mask(b.select(ok, "i64", left, 0))) for ok in inside]
-            corners = [b.at(start, b.mul(c.index, element)) for start in starts]
-            later = [b.at(start, b.mul(c.index, element)) for start in ahead]
-
-            def column(tile: Value, number: int) -> list[str]:
-                place = b.add(s.column, a["column_low"], b.mul(b.add(b.mul(tile, outputs), number), a["column_step"]))
-                offset = b.mul(place, a["source_w"])
-
-                def read(_: list[str]) -> list[str]:
-                    at = [b.at(corner, offset) for corner in corners]
-                    for corner in later:
-                        b.prefetch(b.at(corner, offset))
-                    for corner in corners:  # the next vector of channels comes when this one is done with the strip
-                        b.prefetch(b.at(corner, offset, v.lanes * element))
-                    return [v.load_masked(p, v.kept(mask), dtype) for p, mask in zip(at, masks, strict=True)]
-
-                exists = b.compare("ult", place, a["source_width"])
-                values = b.update(exists, v.type, [v.zero] * self.tile.rows, read)
-                return self.tile.source_column(v, values)
-
-            shared = range(TAPS - 1)
-            carried = [(v.type, x) for number in shared for x in column(s.begin, number)]
-            start = b.at(to, b.mul(c.index, v.bytes))
+        b, v, outputs, rows = self.b, self.v, self.tile.outputs, self.tile.rows
+        shared, vectors = range(TAPS - 1), layout.vectors(v)
+        with b.loop(0, layout.channels(b, channels), v.lanes * vectors) as c:
+            readers = [
+                self._column(dtype, s, starts, inside, ahead, channels, b.add(c.index, j * v.lanes), vectors)
+                for j in range(vectors)
+            ]
+            carried = [(v.type, x) for column in readers for number in shared for x in column(s.begin, number)]
+            start = b.at(to, layout.channel(b, v, c.index))
             with b.loop(s.begin, s.end, carried=[("ptr", start), *carried]) as tile:
-                at, known = tile.values[0], tile.values[1:]
-                columns = [known[number * self.tile.rows :][: self.tile.rows] for number in shared]
-                columns += [column(tile.index, number) for number in range(TAPS - 1, self.tile.inputs)]
-                for i in range(self.tile.rows):
-                    for k, value in enumerate(self.tile.source_row(v, [values[i] for values in columns])):
-                        v.store(value, b.at(at, (i * self.tile.inputs + k) * layout.product_bytes))
-                tile.carry([b.at(at, layout.pixel_bytes), *(x for number in shared for x in columns[outputs + number])])
+                at, known, following = tile.values[0], iter(tile.values[1:]), []
+                for j, column in enumerate(readers):
+                    columns = [[next(known) for _ in range(rows)] for _ in shared]
+                    columns += [column(tile.index, number) for number in range(TAPS - 1, self.tile.inputs)]
+                    for i in range(rows):
+                        for k, value in enumerate(self.tile.source_row(v, [values[i] for values in columns])):
+                            product = (i * self.tile.inputs + k) * layout.product_bytes
+                            layout.put(v, value, b.at(at, product), j)
+                    following += [x for number in shared for x in columns[outputs + number]]
+                tile.carry([b.at(at, layout.pixel_bytes), *following])
+
+    def _column(
+        self, dtype: str, s: Strip, starts: list[str], inside: list[str], ahead: list[str], channels: Value,
+        channel: Value, vectors: int,
+    ) -> Callable[[Value, int], list[str]]:  # fmt: skip
+        """What reads and transforms a column of a tile, of a vector of channels from one on."""
+        b, v, a, outputs, element = self.b, self.v, self.a, self.tile.outputs, ELEMENT_BYTES[dtype]
+        left = b.sub(channels, channel)
+        masks = [v.keep(v.mask(b.select(ok, "i64", left, 0))) for ok in inside]
+        corners = [b.at(start, b.mul(channel, element)) for start in starts]
+        later = [b.at(start, b.mul(channel, element)) for start in ahead]
+
+        def column(tile: Value, number: int) -> list[str]:
+            place = b.add(s.column, a["column_low"], b.mul(b.add(b.mul(tile, outputs), number), a["column_step"]))
+            offset = b.mul(place, a["source_w"])
+
+            def read(_: list[str]) -> list[str]:
+                at = [b.at(corner, offset) for corner in corners]
+                for corner in later:
+                    b.prefetch(b.at(corner, offset))
+                for corner in corners:  # the next vectors of channels come when these are done with the strip
+                    b.prefetch(b.at(corner, offset, vectors * v.lanes * element))
+                return [v.load_masked(p, v.kept(mask), dtype) for p, mask in zip(at, masks, strict=True)]
+
+            exists = b.compare("ult", place, a["source_width"])
+            values = b.update(exists, v.type, [v.zero] * self.tile.rows, read)
+            return self.tile.source_column(v, values)
+
+        return column

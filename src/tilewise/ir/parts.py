@@ -53,6 +53,16 @@ def begin_parts(arguments: Arguments, target: Target) -> tuple[Builder, Vectors,
     return begin_pairs(arguments, target) if target.pairs else begin_vectors(arguments, "float32", target)
 
 
+def cut(v: Vectors, value: str, parts: int) -> list[str]:
+    """The parts of a vector of finite floats, as <lanes x i16> patterns."""
+    result = []
+    for number in range(parts):
+        result.append(v.round_finite(value))
+        if number + 1 < parts:
+            value = v.sub(value, v.widen(result[-1], "bfloat16"))
+    return result
+
+
 class Parts:
     """Emits splits of vectors, and keeps the largest magnitude seen."""
 
@@ -84,14 +94,8 @@ class Parts:
         bits = b.let(f"bitcast {self.v.type} {value} to {self.ints}")
         if self.exact:
             return [b.let(f"lshr {self.ints} {bits}, {self.v.integers(16)}")]
-        result = []
-        rest = value
-        for number in range(self.parts):
-            part = self.v.round_finite(rest)
-            result.append(b.let(f"zext <{self.v.lanes} x i16> {part} to {self.ints}"))
-            if number + 1 < self.parts:
-                rest = self.v.sub(rest, self.v.widen(part, "bfloat16"))
-        return result
+        kind = f"<{self.v.lanes} x i16>"
+        return [b.let(f"zext {kind} {part} to {self.ints}") for part in cut(self.v, value, self.parts)]
 
     def report(self, status: str) -> None:
         """Write 1 to `status` if a value was seen since `begin` that the parts cannot carry.
