@@ -9,6 +9,7 @@ lose time, on machines that have none.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -24,7 +25,7 @@ from bench.candidates import run
 from bench.choices import problem
 from bench.table import LEVELS, Layer, layers
 from tilewise import algorithms, target
-from tilewise.algorithms import amx, amx_weights
+from tilewise.algorithms import amx, amx_weights, amx_winograd
 from tilewise.ir.amx import ROW_BYTES, ROWS, Tiles
 from tilewise.ir.builder import Value
 from tilewise.problem import Pass
@@ -66,14 +67,17 @@ def _measure(layer: Layer, level: str, last: bool, kind: Pass, seconds: float) -
     """One pass: milliseconds beside the products, and of the products at the peak; None where tiles do not apply."""
     dtype = torch.bfloat16 if level == "bf16" else torch.float32
     asked = problem(layer, kind, dtype, level, last)
-    module = amx_weights if kind is Pass.WEIGHT_GRADIENT else amx
-    if module.why_not(asked, target.host()):
+    found = [module for module in (amx, amx_winograd, amx_weights) if not module.why_not(asked, target.host())]
+    if not found:
         return None
+    # What is expected to be fastest where tiles are real.
+    tiles = dataclasses.replace(target.host(), level="amx")
+    module = min(found, key=lambda module: module.seconds(asked, tiles))
     with algorithms.only(module.NAME), tilewise.precision("highest" if level == "bf16" else level):
         (timing,) = alternate([Side(module.NAME, run(layer, kind, dtype, last))], seconds)
     return {
         "layer": layer.name, "level": level, "layout": "NHWC" if last else "NCHW", "pass": kind.value,
-        "beside_ms": timing.best * 1e3, "products_ms": module.products(asked) / _PEAK * 1e3,
+        "algorithm": module.NAME, "beside_ms": timing.best * 1e3, "products_ms": module.products(asked) / _PEAK * 1e3,
     }  # fmt: skip
 
 
@@ -95,11 +99,13 @@ def main(only: str, level: str, seconds: float, path: Path | None) -> None:
         for layer, last, kind in progress.track(jobs, description="tiles"):
             if row := _measure(layer, level, last, kind, seconds):
                 rows.append(row)
-    table = Table("layer", "layout", "pass", "beside, ms", "products at the peak, ms", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, caption="milliseconds; products at the peak")
+    for heading in ("layer", "layout", "pass", "algorithm", "beside", "products"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading in ("beside", "products") else "left")
     for row in rows:
         table.add_row(
-            str(row["layer"]), str(row["layout"]), str(row["pass"]), f"{row['beside_ms']:.3f}",
-            f"{row['products_ms']:.3f}",
+            str(row["layer"]), str(row["layout"]), str(row["pass"]), str(row["algorithm"]),
+            f"{row['beside_ms']:.3f}", f"{row['products_ms']:.3f}",
         )  # fmt: skip
     Console().print(table)
     if path:

@@ -15,6 +15,7 @@ from tilewise.torch_ops import dispatch
 CASES = [
     # sizes, out_channels, kernel, stride, padding, dilation, groups, transposed
     ((2, 5, 9, 11), 7, (3, 3), (1, 1), (1, 1), (1, 1), 1, False),
+    ((2, 64, 7, 9), 40, (1, 1), (1, 1), (0, 0), (1, 1), 1, False),
     ((1, 35, 8, 8), 50, (1, 1), (1, 1), (0, 0), (1, 1), 1, False),
     ((2, 6, 13, 7), 34, (3, 2), (2, 3), (2, 0), (2, 1), 2, False),
     ((1, 33, 6, 5), 18, (4, 4), (2, 2), (1, 1), (1, 1), 1, True),
@@ -42,6 +43,11 @@ def check(case: tuple, dtype: torch.dtype, channels_last: bool) -> None:
             found.append(backward(g, x, w, [outputs], *rest, [True, False, False])[0])
         with algorithms.only("amx_weights"):
             found.append(backward(g, x, w, [outputs], *rest, [False, True, False])[1])
+    if dtype is torch.float32 and kernel[-1] == 3 and set(stride) == {1}:
+        with tilewise.enabled(), algorithms.only("amx_winograd"):
+            found.append(torch.convolution(x, w, b, *rest))
+            found.append(backward(g, x, w, [outputs], *rest, [True, False, False])[0])
+        expected += expected[:2]
     bound = torch.finfo(dtype).eps * (8 if dtype is torch.float32 else 1)
     for mine, right in zip(found, expected, strict=True):
         error = (mine.double() - right).abs().max() / right.abs().max()

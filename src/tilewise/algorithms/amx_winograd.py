@@ -109,21 +109,31 @@ def _capacity(tiling: Tiling, parts: int, target: Target) -> int:
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, transforms and splits, and what is moved."""
     tiling, parts = Tiling(problem, _SIZE), PARTS[problem.precision]
-    products, direct, dilated = tiling.tile.products, len(tiling.direct), problem.dilation[2] > 1
-    inputs = direct * -(-problem.source_channels // BLOCK) * BLOCK
-    outputs = -(-problem.destination_channels // LANES) * LANES
-    filters = products * inputs * outputs
-    positions = -(-tiling.tiles // POSITIONS) * POSITIONS
-    multiplied = tile_seconds(filters * positions * len(PRODUCTS[parts]), target)
-    packed = 2 * parts * filters
+    inputs, outputs, dilated = *_padded(tiling), problem.dilation[2] > 1
+    filters = tiling.tile.products * inputs * outputs
+    multiplied, packed = tile_seconds(products(problem), target), 2 * parts * filters
     if packed > target.l2_bytes // 2:
         ranges = -(-tiling.tiles // _capacity(tiling, parts, target))
         multiplied = max(multiplied, packed * ranges / _FAR_RATE)
     transform = TRANSFORM_WORK[_SIZE]
-    work = products * tiling.tiles * ((transform + 5 * parts) * inputs + (transform + 3) * outputs)
+    work = tiling.tile.products * tiling.tiles * ((transform + 5 * parts) * inputs + (transform + 3) * outputs)
     tensors = 4 * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
     moved = 12 * filters + packed + tensors + turned_bytes(problem, problem.source)
     if dilated:  # as in `winograd`
         work *= 4
         moved += turned_bytes(problem, problem.destination)
     return multiplied + work / fma_rate(16) + moved / min(BYTE_RATE, PACKING_RATE) + 1e-5
+
+
+def products(problem: ConvProblem) -> int:
+    """Multiply-adds of all tile products, those of tails and of every pair of parts among them."""
+    tiling = Tiling(problem, _SIZE)
+    positions = -(-tiling.tiles // POSITIONS) * POSITIONS
+    pairs = len(PRODUCTS[PARTS[problem.precision]])
+    return tiling.tile.products * math.prod(_padded(tiling)) * positions * pairs
+
+
+def _padded(tiling: Tiling) -> tuple[int, int]:
+    """Terms of a sum and destination channels, those that fill up the last blocks among them."""
+    inputs = len(tiling.direct) * -(-tiling.problem.source_channels // BLOCK) * BLOCK
+    return inputs, -(-tiling.problem.destination_channels // LANES) * LANES
