@@ -8,7 +8,7 @@ from tests.support.accuracy import assert_right
 from tests.support.isa import capped
 from tests.support.processes import output_of, run_python
 from tilewise import algorithms
-from tilewise.algorithms import amx, amx_weights
+from tilewise.algorithms import amx, amx_layout, amx_weights
 from tilewise.problem import Pass
 from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import describe
@@ -22,7 +22,7 @@ LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pi
 @pytest.fixture
 def small_caches(monkeypatch):
     """What tickets pack only where tensors are large, they pack here too."""
-    monkeypatch.setattr(amx, "SHARED_BYTES", 0)
+    monkeypatch.setattr(amx_layout, "SHARED_BYTES", 0)
     monkeypatch.setattr(amx_weights, "SHARED_BYTES", 0)
     monkeypatch.setattr(amx_weights, "_LEAST_SPANS", 1)
     tilewise.torch_ops.dispatch.forget()
@@ -88,7 +88,7 @@ def test_bands_of_groups(small_caches, layout):
 @pytest.mark.parametrize("kernel", [(3, 3), (1, 1), (5, 5)])
 @pytest.mark.parametrize("weights", [PLANES, PIXELS], ids=["planes", "pixels"])
 def test_filters_packed_by_tickets(small_caches, monkeypatch, kernel, weights):
-    monkeypatch.setattr(amx, "cores", lambda: 1)  # so that there are filters enough for all
+    monkeypatch.setattr(amx_layout, "cores", lambda: 1)  # so that there are filters enough for all
     x, w = integers(2, 67, 7, 7), integers(130, 67, *kernel, layout=weights)
     rest = ([1, 1], [k // 2 for k in kernel], [1, 1], False, [0, 0], 1)
     assert "where they are multiplied" in notes(Pass.FORWARD, x, w, rest)
@@ -238,8 +238,8 @@ def test_bands_stay_in_their_memory(name):
     code = """
         import sys
         from tests.algorithms.guarded_run import main
-        from tilewise.algorithms import amx, amx_weights
-        amx.SHARED_BYTES = amx_weights.SHARED_BYTES = 0
+        from tilewise.algorithms import amx_layout, amx_weights
+        amx_layout.SHARED_BYTES = amx_weights.SHARED_BYTES = 0
         amx_weights._LEAST_SPANS = 1
         main(*sys.argv[1:])
     """

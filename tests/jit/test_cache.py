@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.processes import output_of
 from tilewise.jit import DiskCache, cache_directory
+from tilewise.jit import cache as cache_module
 
 CODE = bytes(range(256)) * 5
 
@@ -48,6 +49,27 @@ def test_what_is_written_is_read(tmp_path):
     assert cache.state().bytes > len(CODE)
     assert cache.clear() == 1
     assert cache.read("key") is None
+
+
+def test_the_oldest_kernels_go_where_there_are_too_many(tmp_path, monkeypatch):
+    code, count = CODE * 10, 12
+    monkeypatch.setattr(cache_module, "_WRITES", 1)  # every write looks
+    monkeypatch.setattr(cache_module, "_MOST_BYTES", 8 * len(code))
+    cache = DiskCache(tmp_path)
+    mine = tmp_path / "choices.json"
+    mine.write_text("{}")
+    abandoned, fresh = tmp_path / ".one.tmp", tmp_path / ".two.tmp"
+    for path in (abandoned, fresh):
+        path.write_bytes(b"")
+    os.utime(abandoned, (0, 0))
+    for number in range(count):
+        cache.write(f"key {number}", code)
+        newest = max(_kernels(tmp_path), key=lambda path: path.stat().st_mtime_ns)
+        os.utime(newest, ns=(0, number))  # a clock may be too coarse to tell them apart
+    left = [number for number in range(count) if cache.read(f"key {number}") == code]
+    assert left == list(range(count - len(left), count))
+    assert 4 <= len(left) <= 8
+    assert mine.exists() and fresh.exists() and not abandoned.exists()
 
 
 def test_only_the_owner_may_read_and_write(tmp_path):

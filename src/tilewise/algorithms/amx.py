@@ -1,24 +1,23 @@
 """`amx`: 32 positions by 32 filters in four tiles, float32 as one to three bfloat16 parts.
 
-Filters are packed once (`amx_filters`), the source too where it is small (`amx_source`); a large one is packed a band
-at a time by the ticket that multiplies it, so that packed lines never leave the second-level cache (`amx_kernel`).
+Filters (`amx_filters`) and the source (`amx_source`) are packed once, or by the tickets that multiply them, so that
+what is packed never leaves the second-level cache (`amx_kernel`); `amx_layout` says which.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.amx_filters import TileFilters
-from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
+from tilewise.algorithms.amx_grid import BLOCK, LINE
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.amx_kernel import ARGUMENTS, Spec, kernel
+from tilewise.algorithms.amx_layout import Source, grid_of, packed_by_tickets, parts_of, phase_count, phases_of
 from tilewise.algorithms.amx_products import POSITIONS
-from tilewise.algorithms.amx_source import SourceLines
 from tilewise.algorithms.limits import too_many_contractions
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.plan import (
@@ -27,7 +26,6 @@ from tilewise.algorithms.plan import (
     Plan,
     ThreadScratch,
     WorkspaceLayout,
-    cores,
     stages,
     step,
     worth_sharing,
@@ -44,26 +42,12 @@ from tilewise.target import Target
 
 NAME = "amx"
 SUMMARY = "tiles of positions and filters on AMX, float32 as bfloat16 parts"
-PARTS = {"highest": 3, "high": 2, "medium": 1}
 # Tile products against vector ones, multiply-adds a second of one core of Emerald Rapids: 2900 and 180 GFLOP/s.
 _FASTER = 2900 / 180
 # Of what the instructions could do, when their operands come from the second-level cache.
 _REACHED = 0.8
 # Bytes a second, packed or counted as that much work, on the scale of BYTE_RATE: measured without tile instructions.
 PACKING_RATE = 3.3e10
-# A packed source of so many bytes is packed once for all threads; of a larger one each packs what it multiplies, the
-# edges of bands twice, because lines that another thread has written come from far.
-SHARED_BYTES = 1 << 20
-# Bands of a problem, at the least: threads take them in turn.
-_BANDS = 8
-# So few position blocks are one ticket's, if there are blocks of filters enough for all threads. Filters then pass
-# through memory once instead of three times, and no thread waits for the others' packing.
-_FEW_BLOCKS = 32
-
-
-def parts_of(problem: ConvProblem) -> int:
-    """How many bfloat16 parts a value has."""
-    return 1 if problem.dtype == "bfloat16" else PARTS[problem.precision]
 
 
 def why_not_tiles(problem: ConvProblem, target: Target) -> str | None:
@@ -84,12 +68,12 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, and the bytes that packing and storing move."""
-    source, parts, element = _Source.of(problem, target), parts_of(problem), ELEMENT_BYTES[problem.dtype]
+    source, parts, element = Source.of(problem, target), parts_of(problem), ELEMENT_BYTES[problem.dtype]
     positions = problem.groups * source.lines.grid.positions
     packed = 0 if source.ready else problem.groups * source.lines.group_bytes
     packed *= -(-source.blocks // source.bands) if source.bands else 1
     packed += source.lines.blocks * BLOCK * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
-    stored = 4 * positions * _outputs(problem) * _phase_count(problem)
+    stored = 4 * positions * _outputs(problem) * phase_count(problem)
     tensors = element * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
     turned = 2 * turned_bytes(problem, problem.destination) if is_strewn(problem) else 0
     moved = packed + (stored + tensors) / 2 + turned
@@ -106,8 +90,8 @@ def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
     joining = Joining.of(problem)
     inputs = joining.channels if joining else problem.source_channels
-    grid = _grid(problem, joining)
-    phases = itertools.product(*_phases(problem, joining))
+    grid = grid_of(problem, joining)
+    phases = itertools.product(*phases_of(problem, joining))
     taps = sum(grid.live_taps(choice) for choice in phases if all(phase.count for phase in choice))
     channels = -(-inputs // BLOCK) * BLOCK * _outputs(problem) * problem.groups
     return int(taps * grid.positions) * channels * len(PRODUCTS[parts_of(problem)])
@@ -122,7 +106,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: pack the operands that tickets do not pack, then one contraction a phase and width of block."""
     parts = parts_of(problem)
     workspace = WorkspaceLayout()
-    source = _Source.of(problem, target)
+    source = Source.of(problem, target)
     ready = []
     if not source.bands and not source.ready:
         source.at = workspace.take(problem.groups * source.lines.group_bytes)
@@ -133,13 +117,13 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         outputs = min(problem.destination_channels - first, blocks * 16 * halves)
         filters = TileFilters(problem, first, outputs, halves, parts, source.lines.joining)
         packed = None
-        if source.bands or not _packed_by_tickets(source, filters):
+        if source.bands or not packed_by_tickets(source, filters):
             packed = workspace.take(filters.size)
             ready.append(filters.pack(packed, target))
         sides.append((filters, packed))
     contractions = [
         _contraction(problem, choice, source, filters, packed, result, workspace, target)
-        for choice in itertools.product(*_phases(problem, source.lines.joining))
+        for choice in itertools.product(*phases_of(problem, source.lines.joining))
         if all(phase.count for phase in choice)
         for filters, packed in sides
     ]
@@ -156,79 +140,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
 
-def _packed_by_tickets(source: _Source, filters: TileFilters) -> bool:
-    """Whether each ticket packs its own filters: where one ticket has all positions, and every thread its tickets.
-
-    Not where phases share filters: each would pack them all.
-    """
-    tickets = filters.problem.groups * filters.blocks
-    return _phase_count(filters.problem) == 1 and source.blocks <= _FEW_BLOCKS and tickets >= 4 * cores()
-
-
-def _phase_count(problem: ConvProblem) -> int:
-    return math.prod(len(axis) for axis in problem.phases)
-
-
-def _phases(problem: ConvProblem, joining: Joining | None) -> tuple[tuple[Phase, ...], ...]:
-    return joining.phases() if joining else problem.phases
-
-
-def _grid(problem: ConvProblem, joining: Joining | None) -> Grid:
-    phases = _phases(problem, joining)
-    return Grid.of(phases, problem.source.spatial, problem.batch, POSITIONS, joining is not None)
-
-
-@dataclass
-class _Source:
-    """The source's lines: of all positions, `at` a place, or of the positions around a band of `bands` blocks.
-
-    Lines that are `ready` are those of the tensor itself.
-    """
-
-    lines: SourceLines
-    bands: int
-    at: Location | None = None
-    ready: bool = False
-
-    @property
-    def blocks(self) -> int:
-        """Blocks of positions."""
-        return -(-self.lines.grid.positions // POSITIONS)
-
-    @classmethod
-    def of(cls, problem: ConvProblem, target: Target) -> _Source:
-        """Bands where the packed source is large, and a band that stays near is larger than the edges it repeats."""
-        joining, parts = Joining.of(problem), parts_of(problem)
-        grid = _grid(problem, joining)
-        whole = SourceLines(problem, grid, parts, grid.lines, joining)
-        if whole.ready:
-            return cls(whole, _near_blocks(whole, target), Location(Base.SOURCE), True)
-        blocks = -(-grid.positions // POSITIONS)
-        filters = 2 * parts * problem.taps * problem.source_channels * problem.destination_channels
-        if blocks <= _FEW_BLOCKS and filters > whole.group_bytes:  # then tickets rather pack these
-            return cls(whole, 0)
-        if _phase_count(problem) > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
-            return cls(whole, 0)
-        position_bytes = whole.group_bytes // whole.lines
-        around = grid.lead + grid.trail
-        most = (target.l2_bytes // 2 // position_bytes - around) // POSITIONS
-        size = min(most, -(-blocks * problem.groups // _BANDS), blocks)
-        if size * POSITIONS < 2 * (around - POSITIONS) or size < 2:
-            return cls(whole, 0)
-        # Bands of the same size.
-        size = -(-blocks // -(-blocks // size))
-        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS, joining), size)
-
-
-def _near_blocks(lines: SourceLines, target: Target) -> int:
-    """Blocks of positions of a large source that stay near while all filters pass; 0 where all of it does."""
-    if lines.grid.positions * lines.channels * 2 <= target.l2_bytes:
-        return 0
-    return max(1, target.l2_bytes // 2 // (lines.channels * 2 * POSITIONS))
-
-
 def _contraction(
-    problem: ConvProblem, choice: tuple[Phase, ...], source: _Source, filters: TileFilters, packed: Location | None,
+    problem: ConvProblem, choice: tuple[Phase, ...], source: Source, filters: TileFilters, packed: Location | None,
     result: View, workspace: WorkspaceLayout, target: Target,
 ) -> Step:  # fmt: skip
     """The contraction of one phase an axis with one width of filter blocks."""
@@ -281,7 +194,7 @@ _Told = tuple[dict[str, int], dict[str, Location], dict[str, NDArray[np.int64]]]
 
 
 def _operands(
-    source: _Source, filters: TileFilters, packed: Location | None, items: int, workspace: WorkspaceLayout
+    source: Source, filters: TileFilters, packed: Location | None, items: int, workspace: WorkspaceLayout
 ) -> list[_Told]:
     """Values, addresses and tables for both operands: where they lie packed, or how and where tickets pack them."""
     lines, lead, slot = source.lines, source.lines.grid.lead, 0

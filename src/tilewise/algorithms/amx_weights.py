@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilewise.algorithms.amx import PACKING_RATE, SHARED_BYTES, parts_of, tile_seconds, why_not_tiles
+from tilewise.algorithms.amx import PACKING_RATE, tile_seconds, why_not_tiles
 from tilewise.algorithms.amx_grid import BLOCK, Grid
+from tilewise.algorithms.amx_layout import SHARED_BYTES, parts_of
 from tilewise.algorithms.amx_points import PointLines
 from tilewise.algorithms.amx_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.amx_window import WindowTiles

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 
-from tilewise.algorithms.amx import PACKING_RATE, PARTS, tile_seconds
+from tilewise.algorithms.amx import PACKING_RATE, tile_seconds
 from tilewise.algorithms.amx import why_not_tiles as why_no_tiles
 from tilewise.algorithms.amx_grid import BLOCK, LINE
+from tilewise.algorithms.amx_layout import PARTS
 from tilewise.algorithms.amx_products import POSITIONS
 from tilewise.algorithms.amx_winograd_filters import pack_products, panel_bytes
 from tilewise.algorithms.amx_winograd_kernel import HALVES, LANES, TransformedParts, kernel

@@ -14,6 +14,7 @@ import functools
 import hashlib
 import os
 import stat
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MAGIC = b"tilewise-kernel-1\n"
+# Above this the oldest kernels are removed, down to three quarters of it; one write in so many looks, whichever.
+_MOST_BYTES, _WRITES = 512 << 20, 256
+# A file that was never finished belongs to nobody after so many seconds.
+_ABANDONED = 24 * 3600
 
 
 def cache_directory() -> Path:
@@ -76,8 +81,10 @@ class DiskCache:
         return None if data is None else _unwrap(data, key)
 
     def write(self, key: str, code: bytes) -> None:
-        """Store an object, atomically."""
+        """Store an object, atomically; where there are too many, the oldest go."""
         self.write_file(_name(key), _wrap(code, key))
+        if uuid.uuid4().int % _WRITES == 0:
+            self._trim()
 
     def read_file(self, name: str) -> bytes | None:
         """A whole file of the directory; None where there is none or somebody else wrote it."""
@@ -149,9 +156,35 @@ class DiskCache:
                 removed += 1
         return removed
 
-    def _files(self) -> list[Path]:
+    def _trim(self) -> None:
+        """Remove the kernels written first where all take too much, and what was never finished.
+
+        A kernel that is removed too early is compiled again, and then is one of the newest.
+        """
+        if not self.usable:
+            return
+        for path in self._files("*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED:
+                    path.unlink()
+        found = []
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in found)
+        if total <= _MOST_BYTES:
+            return
+        for _, size, path in sorted(found):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                total -= size
+            if total <= _MOST_BYTES * 3 // 4:
+                break
+
+    def _files(self, pattern: str = "*.tilewise") -> list[Path]:
         try:
-            return sorted(self.directory.glob("*.tilewise"))
+            return sorted(self.directory.glob(pattern))
         except OSError:
             return []
 

@@ -1,0 +1,105 @@
+"""What `amx` packs, and who: the source once for all, a band of it by each ticket, or nothing; the filters likewise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tilewise.algorithms.amx_filters import TileFilters
+from tilewise.algorithms.amx_grid import Grid
+from tilewise.algorithms.amx_joining import Joining
+from tilewise.algorithms.amx_products import POSITIONS
+from tilewise.algorithms.amx_source import SourceLines
+from tilewise.algorithms.plan import Base, Location, cores
+from tilewise.geometry import Phase
+from tilewise.problem import ConvProblem
+from tilewise.target import Target
+
+PARTS = {"highest": 3, "high": 2, "medium": 1}
+# A packed source of so many bytes is packed once for all threads; of a larger one each packs what it multiplies, the
+# edges of bands twice, because lines that another thread has written come from far.
+SHARED_BYTES = 1 << 20
+# Bands of a problem, at the least: threads take them in turn.
+_BANDS = 8
+# So few position blocks are one ticket's, if there are blocks of filters enough for all threads. Filters then pass
+# through memory once instead of three times, and no thread waits for the others' packing.
+_FEW_BLOCKS = 32
+
+
+def parts_of(problem: ConvProblem) -> int:
+    """How many bfloat16 parts a value has."""
+    return 1 if problem.dtype == "bfloat16" else PARTS[problem.precision]
+
+
+def phase_count(problem: ConvProblem) -> int:
+    """Contractions of a problem: one for each residue of positions modulo the stride that it is written at."""
+    return math.prod(len(axis) for axis in problem.phases)
+
+
+def phases_of(problem: ConvProblem, joining: Joining | None) -> tuple[tuple[Phase, ...], ...]:
+    """The phases of each axis, of taps or, along W, of lines of them."""
+    return joining.phases() if joining else problem.phases
+
+
+def grid_of(problem: ConvProblem, joining: Joining | None) -> Grid:
+    """The positions of a problem's source."""
+    phases = phases_of(problem, joining)
+    return Grid.of(phases, problem.source.spatial, problem.batch, POSITIONS, joining is not None)
+
+
+@dataclass
+class Source:
+    """The source's lines: of all positions, `at` a place, or of the positions around a band of `bands` blocks.
+
+    Lines that are `ready` are those of the tensor itself.
+    """
+
+    lines: SourceLines
+    bands: int
+    at: Location | None = None
+    ready: bool = False
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of positions."""
+        return -(-self.lines.grid.positions // POSITIONS)
+
+    @classmethod
+    def of(cls, problem: ConvProblem, target: Target) -> Source:
+        """Bands where the packed source is large, and a band that stays near is larger than the edges it repeats."""
+        joining, parts = Joining.of(problem), parts_of(problem)
+        grid = grid_of(problem, joining)
+        whole = SourceLines(problem, grid, parts, grid.lines, joining)
+        if whole.ready:
+            return cls(whole, _near_blocks(whole, target), Location(Base.SOURCE), True)
+        blocks = -(-grid.positions // POSITIONS)
+        filters = 2 * parts * problem.taps * problem.source_channels * problem.destination_channels
+        if blocks <= _FEW_BLOCKS and filters > whole.group_bytes:  # then tickets rather pack these
+            return cls(whole, 0)
+        if phase_count(problem) > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
+            return cls(whole, 0)
+        position_bytes = whole.group_bytes // whole.lines
+        around = grid.lead + grid.trail
+        most = (target.l2_bytes // 2 // position_bytes - around) // POSITIONS
+        size = min(most, -(-blocks * problem.groups // _BANDS), blocks)
+        if size * POSITIONS < 2 * (around - POSITIONS) or size < 2:
+            return cls(whole, 0)
+        # Bands of the same size.
+        size = -(-blocks // -(-blocks // size))
+        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS, joining), size)
+
+
+def _near_blocks(lines: SourceLines, target: Target) -> int:
+    """Blocks of positions of a large source that stay near while all filters pass; 0 where all of it does."""
+    if lines.grid.positions * lines.channels * 2 <= target.l2_bytes:
+        return 0
+    return max(1, target.l2_bytes // 2 // (lines.channels * 2 * POSITIONS))
+
+
+def packed_by_tickets(source: Source, filters: TileFilters) -> bool:
+    """Whether each ticket packs its own filters: where one ticket has all positions, and every thread its tickets.
+
+    Not where phases share filters: each would pack them all.
+    """
+    tickets = filters.problem.groups * filters.blocks
+    return phase_count(filters.problem) == 1 and source.blocks <= _FEW_BLOCKS and tickets >= 4 * cores()
