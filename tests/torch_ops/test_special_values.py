@@ -149,8 +149,9 @@ def test_subnormal_numbers_are_kept(level, name, dtype):
     x[:] = torch.tensor([tiny, -tiny / 2, tiny / 4, smallest, -smallest, tiny * 1.5], dtype=dtype)
     assert (x != 0).all()
     # Tiles and products of pairs flush them; everything else keeps them. Weight gradients of such numbers vanish.
-    tiles = name == "amx" and dtype in (torch.float32, torch.bfloat16)
-    pairs = name in ("dot", None) and level == "avx512-bf16" and dtype is torch.bfloat16
+    amx = level.startswith("amx")
+    tiles = name in ("amx", None) and amx and dtype in (torch.float32, torch.bfloat16)
+    pairs = name in ("dot", None) and (amx or level == "avx512-bf16") and dtype is torch.bfloat16
     flushed = torch.where(x.abs() < tiny, 0, x) if tiles or pairs else x
     with _on(level, name):
         for what, actual in _generated(setting, x, w, None, x):
