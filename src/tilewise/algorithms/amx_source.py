@@ -29,6 +29,9 @@ from tilewise.target import Target
 _ARGUMENTS = Arguments(["items", "blocks", "chunks", "per_chunk", "lead", "lines", "packed_ptr", *LINE_ARGUMENTS])
 # Positions of one ticket.
 _PER_ITEM = 256
+# For more positions than this and filters of so many values, lines are loaded so often that it pays to copy them side by
+# side.
+_MANY, _LARGE = 512, 1 << 18
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class SourceLines:
             and len(grid.residues) == 1 and all(axis.step == 1 for axis in grid.axes)
             and grid.positions >= ROWS * 2 and has_even_pixels(spec)
             and (self.problem.batch == 1 or spec.strides[0] == pixels * pixel_stride(spec))
+            and (grid.positions <= _MANY or self.channels * self.problem.destination_channels < _LARGE)
         )  # fmt: skip
 
     @property
