@@ -29,8 +29,7 @@ from tilewise.target import Target
 _ARGUMENTS = Arguments(["items", "blocks", "chunks", "per_chunk", "lead", "lines", "packed_ptr", *LINE_ARGUMENTS])
 # Positions of one ticket.
 _PER_ITEM = 256
-# For more positions than this and filters of so many values, lines are loaded so often that it pays to copy them side by
-# side.
+# With more positions than this and filters of so many values, lines are loaded so often that copies side by side pay.
 _MANY, _LARGE = 512, 1 << 18
 
 
