@@ -16,19 +16,16 @@ from tilewise.algorithms.amx_layout import PARTS
 from tilewise.algorithms.amx_products import POSITIONS
 from tilewise.algorithms.amx_winograd_filters import pack_products, panel_bytes
 from tilewise.algorithms.amx_winograd_kernel import HALVES, LANES, TransformedParts, kernel
-from tilewise.algorithms.padding import in_place
-from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, fma_rate
-from tilewise.algorithms.turning import channels_last_source, channels_last_target, turned_bytes
-from tilewise.algorithms.winograd_contraction import result_side, specify
-from tilewise.algorithms.winograd_filters import product_bytes, transform_filters
+from tilewise.algorithms.turning import turned_bytes
+from tilewise.algorithms.winograd_contraction import result_side, specify, tensors, transformed_filters
 from tilewise.algorithms.winograd_kernel import ARGUMENTS
 from tilewise.algorithms.winograd_strips import Transformed
 from tilewise.algorithms.winograd_tiles import TRANSFORM_WORK, Tiling, source_values, why_not_tiles
 from tilewise.ir.amx import TILE_BYTES
 from tilewise.ir.parts import PRODUCTS
-from tilewise.problem import ConvProblem, Layout, Pass
+from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target
 
 NAME = "amx_winograd"
@@ -56,19 +53,11 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: turn planes where there are any, transform the filters, pack them, contract, turn the result."""
     tiling, workspace, parts = Tiling(problem, _SIZE), WorkspaceLayout(), PARTS[problem.precision]
-    view, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
-    if problem.dilation[2] > 1 and problem.destination.layout is not Layout.CHANNELS_LAST:
-        result, returning = channels_last_target(problem, workspace, target)
-    else:
-        result, returning = in_place(problem.destination, Base.DESTINATION, problem.dtype), None
+    view, turning, result, returning = tensors(problem, workspace, target)
     inputs, outputs, direct = problem.source_channels, problem.destination_channels, len(tiling.direct)
     blocks = -(-outputs // LANES)
-    each, panel = product_bytes(tiling.terms, LANES, "float32"), direct * panel_bytes(tiling, parts)
-    transformed = workspace.take(blocks * tiling.tile.products * each)
-    transforming = transform_filters(
-        filter_terms(problem, *tiling.elements), tiling.tile, outputs, LANES, problem.dtype, "float32",
-        Location(Base.WEIGHT), transformed, target,
-    )  # fmt: skip
+    transformed, transforming = transformed_filters(tiling, 0, blocks, LANES, workspace, target)
+    panel = direct * panel_bytes(tiling, parts)
     packed = workspace.take(blocks * panel)
     packing = pack_products(tiling, blocks, parts, transformed, packed, target)
 

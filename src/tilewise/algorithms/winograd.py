@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 
 from tilewise.algorithms import winograd_few as few
-from tilewise.algorithms.padding import View, in_place
-from tilewise.algorithms.panels import filter_terms
-from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.padding import View
+from tilewise.algorithms.plan import Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, fma_rate
-from tilewise.algorithms.turning import channels_last_source, channels_last_target, turned_bytes
-from tilewise.algorithms.winograd_contraction import result_side, specify
-from tilewise.algorithms.winograd_filters import product_bytes, transform_filters
+from tilewise.algorithms.turning import turned_bytes
+from tilewise.algorithms.winograd_contraction import result_side, specify, tensors, transformed_filters
+from tilewise.algorithms.winograd_filters import product_bytes
 from tilewise.algorithms.winograd_kernel import ARGUMENTS, kernel
 from tilewise.algorithms.winograd_strips import Transformed
 from tilewise.algorithms.winograd_tiles import (
@@ -29,7 +28,7 @@ from tilewise.algorithms.winograd_tiles import (
     why_not_tiles,
 )
 from tilewise.ir.vectors import ELEMENT_BYTES
-from tilewise.problem import ConvProblem, Layout, Pass
+from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -56,12 +55,7 @@ def plan(problem: ConvProblem, target: Target, size: int = 2) -> Plan:
     `size` is the outputs of a tile along each axis.
     """
     tiling, workspace = Tiling(problem, size), WorkspaceLayout()
-    view, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
-    dilated = problem.dilation[2] > 1
-    if dilated and problem.destination.layout is not Layout.CHANNELS_LAST:
-        result, returning = channels_last_target(problem, workspace, target)
-    else:
-        result, returning = in_place(problem.destination, Base.DESTINATION, problem.dtype), None
+    view, turning, result, returning = tensors(problem, workspace, target)
     if few.serves(tiling):
         steps = few.steps(tiling, view, result, turning, returning, workspace, target)
         return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
@@ -91,12 +85,7 @@ def _contraction(
     inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * lanes)
     direct = len(tiling.direct)
     each = product_bytes(tiling.terms, lanes, accumulator)
-    filters = filter_terms(problem, *tiling.elements)
-    transformed = workspace.take(blocks * tiling.tile.products * each)
-    weight = Location(Base.WEIGHT, first * filters.channel_stride)
-    transforming = transform_filters(
-        filters, tiling.tile, outputs, lanes, problem.dtype, accumulator, weight, transformed, target
-    )
+    transformed, transforming = transformed_filters(tiling, first, blocks, lanes, workspace, target)
 
     pixel = pixel_bytes(inputs, accumulator, target)
     capacity, near = _capacity(tiling, pixel, register_tiles(target, vectors)[0])

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location
+from tilewise.algorithms.padding import View, in_place
+from tilewise.algorithms.panels import filter_terms
+from tilewise.algorithms.plan import Base, Location, WorkspaceLayout
 from tilewise.algorithms.storing import TileStore, store_mode
 from tilewise.algorithms.tiling import cut_row, divisor
+from tilewise.algorithms.turning import channels_last_source, channels_last_target
+from tilewise.algorithms.winograd_filters import product_bytes, transform_filters
 from tilewise.algorithms.winograd_strips import Strip, Transformed, Walk
 from tilewise.algorithms.winograd_tiles import Tiling, register_tiles
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.ir.watch import Watch
-from tilewise.problem import ConvProblem
+from tilewise.problem import ConvProblem, Layout
+from tilewise.runtime import Step
 from tilewise.target import Target
 
 # Channels summed at a time, so that the transforms' roundings are made up for.
@@ -110,6 +114,31 @@ def result_side(tiling: Tiling, result: View, first: int, outputs: int, spec: Sp
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, first * ELEMENT_BYTES[problem.dtype])
     return ResultSide(values, addresses, {"cuts_ptr": np.array([*full, *last], np.int64)})
+
+
+def tensors(
+    problem: ConvProblem, workspace: WorkspaceLayout, target: Target
+) -> tuple[View, Step | None, View, Step | None]:
+    """The source and the result where they are read and written, each with the step that turns it, if any."""
+    view, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
+    if problem.dilation[2] > 1 and problem.destination.layout is not Layout.CHANNELS_LAST:
+        return view, turning, *channels_last_target(problem, workspace, target)
+    return view, turning, in_place(problem.destination, Base.DESTINATION, problem.dtype), None
+
+
+def transformed_filters(
+    tiling: Tiling, first: int, blocks: int, lanes: int, workspace: WorkspaceLayout, target: Target
+) -> tuple[Location, Step]:
+    """Where the filters of so many blocks of channels from channel `first` on lie transformed, and the step to it."""
+    problem, accumulator = tiling.problem, tiling.problem.accumulator
+    outputs = min(problem.destination_channels - first, blocks * lanes)
+    filters = filter_terms(problem, *tiling.elements)
+    place = workspace.take(blocks * tiling.tile.products * product_bytes(tiling.terms, lanes, accumulator))
+    weight = Location(Base.WEIGHT, first * filters.channel_stride)
+    transform = transform_filters(
+        filters, tiling.tile, outputs, lanes, problem.dtype, accumulator, weight, place, target
+    )  # fmt: skip
+    return place, transform
 
 
 class Contraction:
