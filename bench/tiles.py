@@ -40,13 +40,20 @@ def _written(tiles: Tiles, tile: int, *_: object) -> None:
     tiles._written.add(tile)
 
 
+def _read(tiles: Tiles, tile: int, address: str, stride: Value = ROW_BYTES) -> None:
+    """In place of TILELOADD: the same lines of memory, read into registers."""
+    _written(tiles, tile)
+    b = tiles.b
+    for row in range(ROWS):
+        b.let(f"load volatile <16 x i32>, ptr {b.at(address, b.mul(stride, row))}, align 4")
+
+
 def _touched(tiles: Tiles, tile: int, address: str, stride: Value = ROW_BYTES) -> None:
     """In place of TILELOADD: packed lines are near and not read; those of a tensor itself come from memory, and are."""
-    _written(tiles, tile)
-    if stride != ROW_BYTES:
-        b = tiles.b
-        for row in range(ROWS):
-            b.let(f"load volatile <16 x i32>, ptr {b.at(address, b.mul(stride, row))}, align 4")
+    if stride == ROW_BYTES:
+        _written(tiles, tile)
+    else:
+        _read(tiles, tile, address, stride)
 
 
 def _zeros(tiles: Tiles, tile: int, address: str, stride: Value = 64) -> None:
@@ -56,9 +63,9 @@ def _zeros(tiles: Tiles, tile: int, address: str, stride: Value = 64) -> None:
         b.store("<16 x i32>", "zeroinitializer", b.at(address, b.mul(stride, row)), 4)
 
 
-def _leave_out_tiles() -> None:
-    """For this process: kernels without tile loads and products."""
-    Tiles.zero, Tiles.load = _written, _touched  # type: ignore[method-assign,assignment]
+def _leave_out_tiles(loads: bool) -> None:
+    """For this process: kernels without tile products, and without loads of what is packed unless `loads` says so."""
+    Tiles.zero, Tiles.load = _written, _read if loads else _touched  # type: ignore[method-assign,assignment]
     Tiles.dot = lambda *_: None  # type: ignore[method-assign,assignment]
     Tiles.store = _zeros  # type: ignore[method-assign]
 
@@ -84,12 +91,15 @@ def _measure(layer: Layer, level: str, last: bool, kind: Pass, seconds: float) -
 @click.command()
 @click.option("--only", default="", help="Layers whose name contains this.")
 @click.option("--level", type=click.Choice(LEVELS), default="highest", show_default=True)
+@click.option(
+    "--loads", is_flag=True, help="Read all that tiles load, too: lines that another thread packed come from far."
+)
 @click.option("--seconds", default=0.12, show_default=True, help="For each pass and layout.")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows to this file.")
-def main(only: str, level: str, seconds: float, path: Path | None) -> None:
+def main(only: str, level: str, loads: bool, seconds: float, path: Path | None) -> None:
     """Time what AMX kernels do beside their products, layer by layer."""
     os.environ["TILEWISE_ISA"] = "amx-emulated"
-    _leave_out_tiles()
+    _leave_out_tiles(loads)
     chosen = [
         layer for layer in layers() if only in layer.name and (layer.groups == 1 or layer.groups != layer.in_channels)
     ]

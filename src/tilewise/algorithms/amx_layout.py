@@ -57,7 +57,11 @@ class Source:
     lines: SourceLines
     bands: int
     at: Location | None = None
-    ready: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing needs to be packed."""
+        return self.lines.ready
 
     @property
     def blocks(self) -> int:
@@ -71,7 +75,7 @@ class Source:
         grid = grid_of(problem, joining)
         whole = SourceLines(problem, grid, parts, grid.lines, joining)
         if whole.ready:
-            return cls(whole, _near_blocks(whole, target), Location(Base.SOURCE), True)
+            return cls(whole, _near_blocks(whole, target), Location(Base.SOURCE))
         blocks = -(-grid.positions // POSITIONS)
         filters = 2 * parts * problem.taps * problem.source_channels * problem.destination_channels
         if blocks <= _FEW_BLOCKS and filters > whole.group_bytes:  # then tickets rather pack these
