@@ -25,6 +25,8 @@ def problem(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_l
     )
 
 
-def choice(layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool) -> algorithms.Choice:
-    """The choice for one pass."""
-    return algorithms.choose(problem(layer, kind, dtype, level, channels_last), target.host())
+def choice(
+    layer: Layer, kind: Pass, dtype: torch.dtype, level: str, channels_last: bool, host: target.Target | None = None
+) -> algorithms.Choice:
+    """The choice for one pass, on this host or another."""
+    return algorithms.choose(problem(layer, kind, dtype, level, channels_last), host or target.host())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import os
 
 import click
 import torch
@@ -11,14 +13,19 @@ from rich.table import Table
 
 from bench.choices import choice
 from bench.table import layers
+from tilewise import target
 from tilewise.problem import Pass
 
 
 @click.command()
 @click.option("--above", default=1.5, show_default=True, help="Only what takes more than so many times the tensors.")
 @click.option("--only", help="Layers whose name contains this.")
-def main(above: float, only: str | None) -> None:
+@click.option("--tiles", is_flag=True, help="As planned for a CPU with AMX tiles, which this one may lack.")
+def main(above: float, only: str | None, tiles: bool) -> None:
     """Scratch memory in float32: MiB, over input plus output, and over these and the filters."""
+    if tiles:
+        os.environ["TILEWISE_ISA"] = "amx-emulated"
+    host = dataclasses.replace(target.host(), level="amx") if tiles else target.host()
     table = Table(box=None, pad_edge=False)
     for name in ("layer", "layout", "pass", "algorithm", "MiB", "ratio", "filters"):
         right = name in ("MiB", "ratio", "filters")
@@ -31,7 +38,7 @@ def main(above: float, only: str | None) -> None:
             x, w, b = layer.tensors(torch.float32, channels_last)
             tensors = 4 * (x.numel() + torch.convolution(x, w, b, *layer.parameters).numel())
             for kind in Pass:
-                found = choice(layer, kind, torch.float32, "highest", channels_last)
+                found = choice(layer, kind, torch.float32, "highest", channels_last, host)
                 scratch = found.plan.workspace_bytes if found.plan else 0
                 counted += 1
                 if scratch <= above * tensors:
