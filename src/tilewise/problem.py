@@ -154,6 +154,11 @@ class ConvProblem:
         return self.batch * self.destination.shape[1] * self.source_channels * positions
 
     @property
+    def tensor_elements(self) -> int:
+        """Of source and destination together."""
+        return math.prod(self.source.shape) + math.prod(self.destination.shape)
+
+    @property
     def multiply_adds(self) -> int:
         """Products summed, padding's taps included."""
         walks_source = self.scatter and self.kind is not Pass.WEIGHT_GRADIENT

@@ -8,7 +8,7 @@ from tests.support.accuracy import assert_right
 from tests.support.isa import capped
 from tests.support.processes import output_of, run_python
 from tilewise import algorithms
-from tilewise.algorithms import amx, amx_layout, amx_weights
+from tilewise.algorithms import amx, amx_layout, amx_weights, amx_weights_layout
 from tilewise.problem import Pass
 from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import describe
@@ -23,8 +23,8 @@ LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pi
 def small_caches(monkeypatch):
     """What tickets pack only where tensors are large, they pack here too."""
     monkeypatch.setattr(amx_layout, "SHARED_BYTES", 0)
-    monkeypatch.setattr(amx_weights, "SHARED_BYTES", 0)
-    monkeypatch.setattr(amx_weights, "_LEAST_SPANS", 1)
+    monkeypatch.setattr(amx_weights_layout, "SHARED_BYTES", 0)
+    monkeypatch.setattr(amx_weights_layout, "_LEAST_SPANS", 1)
     tilewise.torch_ops.dispatch.forget()
     yield
     tilewise.torch_ops.dispatch.forget()
@@ -238,9 +238,9 @@ def test_bands_stay_in_their_memory(name):
     code = """
         import sys
         from tests.algorithms.guarded_run import main
-        from tilewise.algorithms import amx_layout, amx_weights
-        amx_layout.SHARED_BYTES = amx_weights.SHARED_BYTES = 0
-        amx_weights._LEAST_SPANS = 1
+        from tilewise.algorithms import amx_layout, amx_weights_layout
+        amx_layout.SHARED_BYTES = amx_weights_layout.SHARED_BYTES = 0
+        amx_weights_layout._LEAST_SPANS = 1
         main(*sys.argv[1:])
     """
     result = run_python(code, LEVEL, name, "40")

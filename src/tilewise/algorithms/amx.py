@@ -74,7 +74,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     packed *= -(-source.blocks // source.bands) if source.bands else 1
     packed += source.lines.blocks * BLOCK * _outputs(problem) * problem.groups * problem.taps * (element + 2 * parts)
     stored = 4 * positions * _outputs(problem) * phase_count(problem)
-    tensors = element * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
+    tensors = element * problem.tensor_elements
     turned = 2 * turned_bytes(problem, problem.destination) if is_strewn(problem) else 0
     moved = packed + (stored + tensors) / 2 + turned
     return tile_seconds(products(problem), target) + moved / PACKING_RATE + 1e-5
@@ -171,7 +171,7 @@ def _contraction(
         "target_group": oc * problem.destination_channels, "group_outputs": problem.destination_channels,
     }  # fmt: skip
     origin = pd.first * od + ph.first * oh + pw.first * ow + filters.first * oc
-    addresses = {"target_ptr": Location(result.at.base, result.at.offset + origin)}
+    addresses = {"target_ptr": result.at.past(origin)}
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, filters.first * ELEMENT_BYTES[problem.dtype])
     skips = grid.skips(choice)
@@ -204,7 +204,7 @@ def _operands(
         slot = lines.group_bytes
     else:
         common = {name: values[name] for name in ("part_bytes", "depth", "height", "width", "images")}
-        at = Location(source.at.base, source.at.offset + lead * LINE)
+        at = source.at.past(lead * LINE)
         group, line = (values["stride_group"], lines.pixel_bytes) if source.ready else (lines.group_bytes, LINE)
         last = max(0, lines.grid.positions - POSITIONS)
         told = [({**common, "source_group": group, "line_bytes": line, "last_position": last}, {"lines_ptr": at}, {})]

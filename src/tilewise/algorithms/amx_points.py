@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tilewise.algorithms.amx_grid import BLOCK, LINE, Grid
 from tilewise.algorithms.amx_point_packing import CHANNELS, POINT_ARGUMENTS, PointPacker, PointReading
@@ -21,7 +21,7 @@ from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-_ARGUMENTS = Arguments(["items", "blocks", "chunks", "per_chunk", "lines", "packed_ptr", *POINT_ARGUMENTS])
+_ARGUMENTS = Arguments(["items", "groups", "blocks", "per_chunk", "lines", "origin", "packed_ptr", *POINT_ARGUMENTS])
 # Lines of one ticket.
 _PER_ITEM = 128
 
@@ -38,12 +38,19 @@ class PointLines:
     highest: int
     odd: bool  # whether some shift is odd
     even: bool
+    first: int  # channel
+    channels: int
 
     @classmethod
     def of(cls, problem: ConvProblem, grid: Grid, parts: int, spans: int, shifts: Sequence[int]) -> PointLines:
         """For the positions of so many tiles, met under these shifts."""
         kinds = {shift & 1 for shift in shifts}
-        return cls(problem, grid, parts, spans, min(shifts), max(shifts), 1 in kinds, 0 in kinds)
+        channels = problem.destination_channels
+        return cls(problem, grid, parts, spans, min(shifts), max(shifts), 1 in kinds, 0 in kinds, 0, channels)
+
+    def some(self, first: int, channels: int) -> PointLines:
+        """Only so many channels of each group, from one on."""
+        return replace(self, first=first, channels=channels)
 
     @property
     def beginnings(self) -> int:
@@ -53,7 +60,7 @@ class PointLines:
     @property
     def blocks(self) -> int:
         """Blocks of channels."""
-        return -(-self.problem.destination_channels // CHANNELS)
+        return -(-self.channels // CHANNELS)
 
     @property
     def lead(self) -> int:
@@ -100,19 +107,20 @@ class PointLines:
         values = {
             **self.grid.values, "out_depth": spec.shape[2],
             "out_height": spec.shape[3], "out_width": spec.shape[4],
-            "point_channels": self.problem.destination_channels, "point_lead": self.lead,
+            "point_channels": self.channels, "point_lead": self.lead,
             "point_line_bytes": self.lines * LINE, "point_part": self.part_bytes, "point_n": sn, "point_c": sc,
             "point_d": sd, "point_h": sh, "point_w": sw, "point_group_stride": sc * self.problem.destination_channels,
         }  # fmt: skip
-        return values, {"point_ptr": Location(Base.DESTINATION), "status_ptr": Location(Base.STATUS)}
+        at = Location(Base.DESTINATION, self.first * sc)
+        return values, {"point_ptr": at, "status_ptr": Location(Base.STATUS)}
 
-    def pack(self, packed: Location, target: Target) -> Step:
-        """The step that pairs all of it: [group], then as above."""
+    def pack(self, packed: Location, first: int, spans: int, target: Target) -> Step:
+        """The step that pairs the positions of so many of all tiles, from one on: [group], then as above."""
         values, addresses = self.arguments()
-        chunks = -(-self.lines // _PER_ITEM)
+        lines = self.lines - (self.spans - spans) * BLOCK // 2
         values |= {
-            "items": self.problem.groups * self.blocks * chunks, "blocks": self.blocks, "chunks": chunks,
-            "per_chunk": _PER_ITEM, "lines": self.lines,
+            "items": self.problem.groups * self.blocks * -(-lines // _PER_ITEM), "groups": self.problem.groups,
+            "blocks": self.blocks, "per_chunk": _PER_ITEM, "lines": lines, "origin": first * BLOCK,
         }  # fmt: skip
         return step(_kernel(self.reading, target), _ARGUMENTS, values, addresses | {"packed_ptr": packed}, waits=False)
 
@@ -123,10 +131,11 @@ def _kernel(reading: PointReading, target: Target) -> str:
     b, v, a = begin_parts(_ARGUMENTS, target)
     packer = PointPacker(b, v, a, reading)
     with tickets(b, a["items"]) as item:
-        group, block, chunk = split(b, item, a["blocks"], a["chunks"])
+        # Neighbouring positions are neighbouring tickets, and a thread's: it may be the one that multiplies them.
+        chunk, group, block = split(b, item, a["groups"], a["blocks"])
         lines = share(b, chunk, a["per_chunk"], a["lines"])
         to = b.at(a["packed_ptr"], b.mul(b.add(b.mul(group, a["blocks"]), block), packer.block_bytes))
         packer.begin()
-        packer.lines(group, block, 0, lines, to)
+        packer.lines(group, block, a["origin"], lines, to)
         packer.report()
     return b.text()

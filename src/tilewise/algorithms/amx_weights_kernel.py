@@ -21,7 +21,7 @@ from tilewise.ir.vectors import Vectors
 from tilewise.target import Target
 
 _COMMON = (
-    "items", "groups", "point_blocks", "window_pairs", "tap_chunks", "taps", "taps_per_chunk", "spans",
+    "items", "groups", "point_blocks", "window_pairs", "taps", "spans",
     "spans_per_piece", "spans_per_band", "window_pair", "window_tile", "window_part", "point_pair", "point_half",
     "point_part", "piece_bytes", "group_bytes", "panel_bytes", "tap_bytes", "pair_bytes", "table_ptr", "window_ptr",
     "point_ptr", "partial_ptr",
@@ -32,7 +32,7 @@ _BANDS = (
 )  # fmt: skip
 # By whether tickets pack.
 ARGUMENTS = {
-    False: Arguments([*_COMMON, "window_group", "point_group"]),
+    False: Arguments([*_COMMON, "tap_chunks", "taps_per_chunk", "resumes", "window_group", "point_group"]),
     True: Arguments(list(dict.fromkeys([*_COMMON, *_BANDS]))),
 }
 
@@ -81,7 +81,7 @@ class _Frame:
             cells = self._cells(piece, group, block, pair)
             first, last = share(b, piece, a["spans_per_piece"], a["spans"])
             with b.loop(first, last, a["spans_per_band"]) as band:
-                begins = b.compare("eq", band.index, first)
+                begins = b.compare("eq", b.add(band.index, a["resumes"]), first)
                 spans = band.index, b.min(b.add(band.index, a["spans_per_band"]), last)
                 with b.loop(*share(b, chunk, a["taps_per_chunk"], a["taps"])) as tap:
                     self._sum(begins, tap.index, spans, window, point, cells)

@@ -23,7 +23,7 @@ from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-_ARGUMENTS = Arguments(["items", "tiles", "chunks", "per_chunk", "spans", "packed_ptr", *WINDOW_ARGUMENTS])
+_ARGUMENTS = Arguments(["items", "groups", "tiles", "per_chunk", "spans", "origin", "packed_ptr", *WINDOW_ARGUMENTS])
 # Tiles along the positions of one ticket.
 _PER_ITEM = 8
 
@@ -89,13 +89,14 @@ class WindowTiles:
         addresses = {"window_ptr": Location(Base.SOURCE), "status_ptr": Location(Base.STATUS)}
         return values, addresses, {"plane_ptr": grid.planes((sd, sh, sw))[:, :4]}
 
-    def pack(self, packed: Location, target: Target) -> Step:
-        """The step that packs all of it: [group], then as above."""
+    def pack(self, packed: Location, first: int, spans: int, target: Target) -> Step:
+        """The step that packs so many of all tiles along the positions, from one on: [group], then as above."""
         values, addresses, tables = self.arguments()
-        chunks = -(-self.spans // _PER_ITEM)
+        chunks = -(-spans // _PER_ITEM)
         values |= {
-            "items": self.problem.groups * self.tiles * len(self.grid.residues) * chunks, "tiles": self.tiles,
-            "chunks": chunks, "per_chunk": _PER_ITEM, "spans": self.spans,
+            "items": self.problem.groups * self.tiles * len(self.grid.residues) * chunks,
+            "groups": self.problem.groups, "tiles": self.tiles, "per_chunk": _PER_ITEM, "spans": spans,
+            "origin": first * BLOCK,
         }  # fmt: skip
         text = _kernel(self.reading, target)
         return step(text, _ARGUMENTS, values, addresses | {"packed_ptr": packed}, tables, waits=False)
@@ -107,11 +108,13 @@ def _kernel(reading: WindowReading, target: Target) -> str:
     b, v, a = begin_parts(_ARGUMENTS, target)
     packer = WindowPacker(b, v, a, reading)
     with tickets(b, a["items"]) as item:
-        group, tile, plane, chunk = split(b, item, a["tiles"], a["planes"], a["chunks"])
+        # Neighbouring positions are neighbouring tickets, and a thread's: it may be the one that multiplies them.
+        chunk, group, tile, plane = split(b, item, a["groups"], a["tiles"], a["planes"])
         first, last = share(b, chunk, a["per_chunk"], a["spans"])
         panel = b.mul(b.add(b.mul(group, a["tiles"]), tile), packer.tile_bytes)
         to = b.at(a["packed_ptr"], panel, b.mul(plane, a["window_plane"]), b.mul(first, TILE_BYTES))
         packer.begin()
-        packer.plane(group, tile, plane, b.mul(first, BLOCK), b.mul(last, BLOCK), to)
+        begin, end = (b.add(a["origin"], b.mul(span, BLOCK)) for span in (first, last))
+        packer.plane(group, tile, plane, begin, end, to)
         packer.report()
     return b.text()

@@ -107,7 +107,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         multiplied = max(multiplied, packed * ranges / _FAR_RATE)
     transform = TRANSFORM_WORK[_SIZE]
     work = tiling.tile.products * tiling.tiles * ((transform + 5 * parts) * inputs + (transform + 3) * outputs)
-    tensors = 4 * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
+    tensors = 4 * problem.tensor_elements
     moved = 12 * filters + packed + tensors + turned_bytes(problem, problem.source)
     if dilated:  # as in `winograd`
         work *= 4

@@ -220,7 +220,7 @@ def _contraction(
         addresses = {
             "source_ptr": view.at,
             "filters_ptr": panels.at,
-            "target_ptr": Location(result.at.base, result.at.offset + origin + image * on),
+            "target_ptr": result.at.past(origin + image * on),
         }
         if problem.bias:
             addresses["bias_ptr"] = Location(Base.BIAS, first_channel * _ELEMENT)

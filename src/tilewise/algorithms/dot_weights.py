@@ -227,7 +227,7 @@ def _block_sums(
         "panel_bytes": len(tap) * lanes * PAIR_BYTES, "run_bytes": length * lanes * PAIR_BYTES,
         "tile_count": len(tiles),
     }  # fmt: skip
-    at_point = Location(point.at.base, point.at.offset + first * PAIR_BYTES)
+    at_point = point.at.past(first * PAIR_BYTES)
     addresses = {"window_ptr": window.at, "point_ptr": at_point, "partial_ptr": partial}
 
     def summing(images: int, goes_on: bool) -> Step:

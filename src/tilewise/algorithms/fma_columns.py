@@ -43,8 +43,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     if not _filters_dense(problem):
         return "it is for weights without gaps"
     columns = _image_bytes(problem) * _images(problem)
-    tensors = math.prod(problem.source.shape) + math.prod(problem.destination.shape)
-    if columns > max(2 * _COLUMN_BYTES, 1.5 * tensors * ELEMENT_BYTES[problem.accumulator]):
+    if columns > max(2 * _COLUMN_BYTES, 1.5 * problem.tensor_elements * ELEMENT_BYTES[problem.accumulator]):
         return f"its columns would take {columns >> 20} MiB, more than one and a half times the tensors"
     return None
 
@@ -127,7 +126,7 @@ def _columns_problem(problem: ConvProblem, taps: int) -> ConvProblem:
 
 
 def _from_image(view: View, number: int) -> View:
-    return replace(view, at=replace(view.at, offset=view.at.offset + number * view.strides[0]))
+    return replace(view, at=view.at.past(number * view.strides[0]))
 
 
 def _whole(problem: ConvProblem) -> tuple[tuple[int, int], ...]:

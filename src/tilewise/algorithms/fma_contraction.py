@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tilewise.algorithms.fma_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.fma_rows import RowTables, row_tables
@@ -104,7 +103,7 @@ class Contraction:
         addresses = {
             "source_ptr": view.at,
             "filters_ptr": panels.at,
-            "target_ptr": replace(result.at, offset=result.at.offset + panels.first_channel * target_c),
+            "target_ptr": result.at.past(panels.first_channel * target_c),
         }
         if problem.bias:
             addresses["bias_ptr"] = Location(Base.BIAS, panels.first_channel * ELEMENT_BYTES[problem.dtype])

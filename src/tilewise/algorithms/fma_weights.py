@@ -9,7 +9,6 @@ are read channels-last: in place, or from a copy.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +172,7 @@ class _Sums:
         longest = piece_terms(pixels, 3.5, _BAND_PIXELS)
         near = _BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES[target.registers]
         self.bands = band_tables(problem, window, point, runs, max(1, min(longest, near // pixel_bytes)))
-        tensors = self.size * (math.prod(problem.source.shape) + math.prod(problem.destination.shape))
+        tensors = self.size * problem.tensor_elements
         most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // self._piece_bytes(most_blocks))
         pieces = max(1, min(self.bands.count, most_pieces, _MOST_PIECES))
         self.bands_per_piece = -(-self.bands.count // pieces)
@@ -221,7 +220,7 @@ class _Sums:
         ahead = first // self.target.lanes(problem.accumulator) * self.vector_bytes
         addresses = {
             "window_ptr": window.at,
-            "point_ptr": replace(point.at, offset=point.at.offset + ahead),
+            "point_ptr": point.at.past(ahead),
             "partial_ptr": partial,
         }
         tables = {"ranges_ptr": self.bands.ranges, "rows_ptr": self.bands.rows, "tiles_ptr": tiles}

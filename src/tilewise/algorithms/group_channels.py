@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -167,9 +167,9 @@ def _contraction(
         "weight_channel": problem.taps * tap, "weight_block": problem.taps * problem.source_channels * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": replace(source.at, offset=source.at.offset + source_done * sc),
-        "target_ptr": replace(result.at, offset=result.at.offset + target_done * tc),
-        "weight_ptr": Location(packed.base, packed.offset + part.first * values["weight_block"]),
+        "source_ptr": source.at.past(source_done * sc),
+        "target_ptr": result.at.past(target_done * tc),
+        "weight_ptr": packed.past(part.first * values["weight_block"]),
     }
     if problem.bias:
         addresses["bias_ptr"] = Location(Base.BIAS, target_done * ELEMENT_BYTES[problem.dtype])

@@ -9,7 +9,7 @@ summed apart so that long sums lose few bits.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -185,9 +185,9 @@ def _sums(
         "sums_piece": blocks.count * block_bytes, "sums_channel": problem.taps * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": replace(window.at, offset=window.at.offset + source_done * sc),
-        "target_ptr": replace(points.at, offset=points.at.offset + target_done * tc),
-        "sums_ptr": Location(sums.base, sums.offset + part.first * block_bytes),
+        "source_ptr": window.at.past(source_done * sc),
+        "target_ptr": points.at.past(target_done * tc),
+        "sums_ptr": sums.past(part.first * block_bytes),
     }
     tables = {"tiles_ptr": np.array(tiles, np.int64)}
     return step(_kernel(spec, shape), _ARGUMENTS, values, addresses, tables)

@@ -65,5 +65,5 @@ def _reach(problem: ConvProblem) -> tuple[int, int]:
 def most_workspace(problem: ConvProblem) -> int:
     """Bytes of scratch memory that a plan may ask for."""
     weights = problem.groups * problem.source_channels * problem.destination_channels * problem.taps
-    elements = math.prod(problem.source.shape) + math.prod(problem.destination.shape) + weights
+    elements = problem.tensor_elements + weights
     return max(WORKSPACE_BYTES, WORKSPACE_FACTOR * elements * ELEMENT_BYTES[problem.dtype])

@@ -113,7 +113,7 @@ def padded_copy(
         "after": (width - before - middle) * run,
     }  # fmt: skip
     text = _copy_kernel(dtype, accumulator, layout is Layout.STRIDED, target)
-    addresses = {"source_ptr": Location(at.base, at.offset + first * sw), "copy_ptr": place}
+    addresses = {"source_ptr": at.past(first * sw), "copy_ptr": place}
     return view, step(text, _ARGUMENTS, values, addresses, waits=False)
 
 

@@ -34,6 +34,10 @@ class Location:
     base: Base
     offset: int = 0
 
+    def past(self, distance: int) -> Location:
+        """The place so many bytes further on."""
+        return Location(self.base, self.offset + distance)
+
 
 def worth_sharing(problem: ConvProblem) -> bool:
     """Whether a problem has products enough to wake other threads for."""

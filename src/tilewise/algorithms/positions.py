@@ -207,7 +207,7 @@ def _source(
         part = _every(spec, residue, steps_of)
         start = sum(r * s for r, s in zip(residue, spec.strides[2:], strict=True)) * ELEMENT_BYTES[problem.dtype]
         view, copying = padded_copy(
-            part, Location(shift.base, shift.offset + start), problem.dtype, problem.accumulator, bounds, workspace,
+            part, shift.past(start), problem.dtype, problem.accumulator, bounds, workspace,
             target, Layout.PLANAR if part.strides[4] == 1 else Layout.STRIDED
         )  # fmt: skip
         planes.append(view)

@@ -87,8 +87,7 @@ class Rounds:
 
 def _left(problem: ConvProblem, workspace: WorkspaceLayout) -> int:
     """What a workspace may still take."""
-    tensors = math.prod(problem.source.shape) + math.prod(problem.destination.shape)
-    allowed = max(_SMALL_BYTES, int(_SHARE * tensors) * ELEMENT_BYTES[problem.dtype])
+    allowed = max(_SMALL_BYTES, int(_SHARE * problem.tensor_elements) * ELEMENT_BYTES[problem.dtype])
     return max(_LEAST_BYTES, allowed - workspace.size)
 
 

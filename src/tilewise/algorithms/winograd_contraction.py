@@ -108,7 +108,7 @@ def result_side(tiling: Tiling, result: View, first: int, outputs: int, spec: Sp
         "target_n": on, "target_d": od, "target_h": oh, "target_w": ow, "target_c": oc,
     }  # fmt: skip
     addresses = {
-        "target_ptr": Location(result.at.base, result.at.offset + first * oc),
+        "target_ptr": result.at.past(first * oc),
         "status_ptr": Location(Base.STATUS),
     }
     if problem.bias:

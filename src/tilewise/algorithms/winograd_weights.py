@@ -6,8 +6,6 @@ tile of two by two points instead of 36. What is not finite in the result hands 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
@@ -145,7 +143,7 @@ class _Sums:
         }  # fmt: skip
         addresses = {
             "source_ptr": self.window.at,
-            "point_ptr": Location(point.at.base, point.at.offset + first * ELEMENT_BYTES[point.dtype]),
+            "point_ptr": point.at.past(first * ELEMENT_BYTES[point.dtype]),
             "partial_ptr": partial,
             "scratch_ptr": self.scratch.at,
         }
@@ -165,8 +163,10 @@ class _Sums:
 
 def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) -> tuple[int, int]:
     """(pieces, ranges a piece): enough tickets for two cores to share evenly, as few partial sums as that takes."""
-    elements = math.prod(problem.source.shape) + math.prod(problem.destination.shape)
-    most = max(1, min(ranges, _MOST_ITEMS // chunks, elements * ELEMENT_BYTES[problem.accumulator] // piece_bytes))
+    most = max(
+        1,
+        min(ranges, _MOST_ITEMS // chunks, problem.tensor_elements * ELEMENT_BYTES[problem.accumulator] // piece_bytes),
+    )
 
     def longest(pieces: int) -> float:
         return -(-pieces * chunks // 2) * -(-ranges // pieces) * (1 + 0.01 * pieces)

@@ -1,0 +1,167 @@
+"""Weight gradients on tiles in rounds, of positions or of channels: exact sums of integers in bounded memory."""
+
+import pytest
+import torch
+
+import tilewise
+from tests.support.accuracy import assert_right
+from tests.support.isa import capped
+from tests.support.processes import run_python
+from tilewise import algorithms
+from tilewise.algorithms import amx_weights, amx_weights_layout, rounds
+from tilewise.algorithms.amx_weights_layout import Way
+from tilewise.problem import Pass
+from tilewise.runtime.workspace import fill_free_workspaces
+from tilewise.torch_ops import describe
+from tilewise.torch_ops.call import Call
+
+LEVEL = "amx-emulated"
+PLANES, PIXELS = torch.contiguous_format, torch.channels_last
+LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pixels"])
+SAME = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """What is done for large tensors and many filters is done for small ones, and no ticket packs for itself."""
+    monkeypatch.setattr(amx_weights_layout, "SHARED_BYTES", 0)
+    monkeypatch.setattr(amx_weights_layout, "_BANDS", 10_000)
+    monkeypatch.setattr(amx_weights_layout, "cores", lambda: 0)  # whose caches would make rounds longer
+    monkeypatch.setattr(rounds, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(rounds, "_LEAST_BYTES", 0)
+    tilewise.torch_ops.dispatch.forget()
+    yield
+    tilewise.torch_ops.dispatch.forget()
+
+
+def integers(*shape, dtype=torch.float32, layout=PLANES):
+    """Small enough for sums without rounding."""
+    return torch.randint(-3, 4, shape).to(dtype).contiguous(memory_format=layout)
+
+
+def problem_of(x, w, rest):
+    y = torch.convolution(x, w, None, *rest)
+    specs = [describe.spec(t.shape, t.stride()) for t in (x, y)]
+    kind = Pass.WEIGHT_GRADIENT
+    return describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), x.dtype, "highest", False)
+
+
+def planned(x, w, rest):
+    """The layout and the plan of a weight gradient."""
+    problem = problem_of(x, w, rest)
+    with capped(LEVEL) as host:
+        return amx_weights_layout.Layout.of(problem, host), amx_weights.plan(problem, host)
+
+
+def gradient(x, w, gy, rest):
+    return torch.ops.aten.convolution_backward(gy, x, w, None, *rest, [False, True, False])[1]
+
+
+def check(x, w, rest):
+    """Against PyTorch in float64, in memory that holds no zeros."""
+    y = torch.convolution(x.double(), w.double(), None, *rest)
+    gy = integers(*y.shape, dtype=x.dtype)
+    right = gradient(x.double(), w.double(), gy.double(), rest)
+    with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_weights"):
+        fill_free_workspaces(0xFF)
+        assert_right(gradient(x, w, gy, rest), right, "amx_weights", f"{tuple(x.shape)} by {tuple(w.shape)}, {rest}")
+
+
+@LAYOUTS
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_rounds_of_positions(small, dtype, stride, layout):
+    # 55 channels: two pairs of tiles' columns, or one and a single one; rounds that end in the middle of a row.
+    for channels in (23, 55):
+        x, w = integers(3, 20, 71, 67, dtype=dtype, layout=layout), integers(channels, 20, 3, 3, dtype=dtype)
+        rest = ([stride] * 2, [1, 1], [1, 1], False, [0, 0], 1)
+        found, plan = planned(x, w, rest)
+        assert found.way is Way.POSITIONS
+        assert found.length < found.spans
+        assert any("rounds of positions" in note for note in plan.notes)
+        check(x, w, rest)
+
+
+@LAYOUTS
+def test_rounds_of_positions_of_groups(small, layout):
+    x, w = integers(3, 3 * 18, 50, 49, layout=layout), integers(3 * 33, 18, 2, 2)
+    rest = ([1, 1], [0, 1], [1, 1], False, [0, 0], 3)
+    assert planned(x, w, rest)[0].way is Way.POSITIONS
+    check(x, w, rest)
+
+
+@LAYOUTS
+@pytest.mark.parametrize(("channels", "groups"), [(200, 1), (129, 1), (48, 3)])
+def test_rounds_of_channels(small, channels, groups, layout):
+    x, w = integers(2, 40 * groups, 9, 8, layout=layout), integers(channels * groups, 40, 3, 3)
+    rest = (*SAME[:5], groups)
+    found, plan = planned(x, w, rest)
+    assert found.way is Way.CHANNELS
+    # More than packing both tensors, summing and writing each width of blocks.
+    assert len(plan.steps) > 2 + 2 * 2
+    check(x, w, rest)
+
+
+def test_rounds_of_a_transposed_convolution(small):
+    x, w = integers(3, 20, 40, 41), integers(20, 33, 3, 3)
+    check(x, w, ([2, 2], [1, 1], [1, 1], True, [1, 0], 1))
+
+
+@LAYOUTS
+@pytest.mark.parametrize("way", [Way.POSITIONS, Way.CHANNELS])
+def test_the_same_bits_for_any_number_of_threads(small, way, layout):
+    torch.manual_seed(0)
+    sizes = {Way.POSITIONS: ((3, 20, 71, 67), 55), Way.CHANNELS: ((2, 40, 9, 8), 129)}[way]
+    x, w = torch.randn(sizes[0]).contiguous(memory_format=layout), torch.randn(sizes[1], sizes[0][1], 3, 3)
+    gy = torch.randn(sizes[0][0], sizes[1], *sizes[0][2:])
+    assert planned(x, w, SAME)[0].way is way
+    threads, results = torch.get_num_threads(), []
+    try:
+        for count in (1, 2, 3):
+            torch.set_num_threads(count)
+            with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_weights"):
+                results.append(gradient(x, w, gy, SAME))
+    finally:
+        torch.set_num_threads(threads)
+    assert all(torch.equal(results[0], other) for other in results[1:])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e38])
+def test_special_values_in_rounds_are_pytorchs(small, bad):
+    torch.manual_seed(1)
+    x, w, gy = torch.randn(3, 20, 71, 67), torch.randn(23, 20, 3, 3), torch.randn(3, 23, 71, 67)
+    for tensor in (x, gy):
+        for place in ((0, 2, 1, 2), (2, 19, 70, 66)):
+            kept, tensor[place] = tensor[place].clone(), bad
+            right = gradient(x, w, gy, SAME)
+            with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_weights"):
+                assert torch.equal(gradient(x, w, gy, SAME).isfinite(), right.isfinite())
+            tensor[place] = kept
+
+
+@pytest.mark.parametrize("shape", [(16, 128, 28, 28), (1, 64, 224, 224), (4, 32, 160, 160), (16, 256, 14, 14)])
+def test_large_tensors_take_little_beside_them(shape):
+    x, w = torch.empty(shape, device="meta"), torch.empty(shape[1], shape[1], 3, 3, device="meta")
+    plan = planned(x, w, SAME)[1]
+    assert plan.workspace_bytes <= 1.5 * 4 * 2 * x.numel()
+
+
+def test_many_filters_take_little_beside_small_images():
+    x, w = torch.empty(1, 512, 7, 7, device="meta"), torch.empty(512, 512, 3, 3, device="meta")
+    assert planned(x, w, SAME)[1].workspace_bytes < w.numel() * 4 / 2
+
+
+def test_rounds_stay_in_their_memory():
+    """The guarded run of all algorithms, with as many rounds as there can be."""
+    code = """
+        import sys
+        from tests.algorithms.guarded_run import main
+        from tilewise.algorithms import amx_weights_layout, rounds
+        amx_weights_layout.SHARED_BYTES = rounds._SMALL_BYTES = rounds._LEAST_BYTES = 0
+        amx_weights_layout._BANDS, amx_weights_layout._LEAST_SPANS = 10_000, 1
+        amx_weights_layout.cores = lambda: 0  # so that a round is as short as its neighbours allow
+        main(*sys.argv[1:])
+    """
+    result = run_python(code, LEVEL, "amx_weights", "40")
+    assert result.returncode == 0, f"status {result.returncode} after\n{result.stderr[-3000:]}"
+    assert int(result.stdout) > 10, "too few passes ran to show anything"
