@@ -4,19 +4,12 @@ import pytest
 import torch
 
 import tilewise
-from tests.support.accuracy import assert_right
 from tests.support.isa import capped
 from tests.support.processes import output_of, run_python
+from tests.support.tiles import LAYOUTS, LEVEL, PIXELS, PLANES, backward, check, integers, plan_of, problem_of
 from tilewise import algorithms
 from tilewise.algorithms import amx, amx_layout, amx_weights, amx_weights_layout
 from tilewise.problem import Pass
-from tilewise.runtime.workspace import fill_free_workspaces
-from tilewise.torch_ops import describe
-from tilewise.torch_ops.call import Call
-
-LEVEL = "amx-emulated"
-PLANES, PIXELS = torch.contiguous_format, torch.channels_last
-LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pixels"])
 
 
 @pytest.fixture
@@ -30,41 +23,10 @@ def small_caches(monkeypatch):
     tilewise.torch_ops.dispatch.forget()
 
 
-def integers(*shape, dtype=torch.float32, layout=PLANES):
-    """Small enough for sums without rounding."""
-    return torch.randint(-3, 4, shape).to(dtype).contiguous(memory_format=layout)
-
-
 def notes(kind, x, w, rest):
     """What the plan of a pass says of itself."""
-    y = torch.convolution(x, w, None, *rest)
-    source, destination = (y, x) if kind is Pass.INPUT_GRADIENT else (x, y)
-    specs = [describe.spec(t.shape, t.stride()) for t in (source, destination)]
-    problem = describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), x.dtype, "highest", False)
     module = amx_weights if kind is Pass.WEIGHT_GRADIENT else amx
-    with capped(LEVEL) as host:
-        assert module.why_not(problem, host) is None
-        return " ".join(module.plan(problem, host).notes)
-
-
-def check(x, w, rest):
-    """All passes against PyTorch in float64, in memory that holds no zeros."""
-    b = integers(w.shape[1] * rest[5] if rest[3] else w.shape[0], dtype=x.dtype)
-    backward = torch.ops.aten.convolution_backward
-    y = torch.convolution(x.double(), w.double(), b.double(), *rest)
-    gy = integers(*y.shape, dtype=x.dtype).contiguous(
-        memory_format=PIXELS if x.is_contiguous(memory_format=PIXELS) else PLANES
-    )
-    gx, gw, _ = backward(gy.double(), x.double(), w.double(), None, *rest, [True, True, False])
-    passes = {
-        "output": ("amx", y, lambda: torch.convolution(x, w, b, *rest)),
-        "input gradient": ("amx", gx, lambda: backward(gy, x, w, None, *rest, [True, False, False])[0]),
-        "weight gradient": ("amx_weights", gw, lambda: backward(gy, x, w, None, *rest, [False, True, False])[1]),
-    }
-    for what, (name, right, run) in passes.items():
-        with capped(LEVEL), tilewise.enabled(), algorithms.only(name):
-            fill_free_workspaces(0xFF)
-            assert_right(run(), right, name, f"{what} of {tuple(x.shape)} by {tuple(w.shape)}, {rest}")
+    return " ".join(plan_of(module, problem_of(kind, x, w, rest)).notes)
 
 
 @LAYOUTS
@@ -190,7 +152,6 @@ def test_special_values_in_bands_are_pytorchs(small_caches, channels, bad, layou
     torch.manual_seed(1)
     x, w = torch.randn(2, channels, 41, 47).to(memory_format=layout), torch.randn(23, channels, 3, 3)
     gy, rest = torch.randn(2, 23, 41, 47).to(memory_format=layout), ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
-    backward = torch.ops.aten.convolution_backward
     passes = {
         "amx": lambda: (
             torch.convolution(x, w, None, *rest), backward(gy, x, w, None, *rest, [True, False, False])[0]
@@ -215,7 +176,6 @@ def test_the_same_bits_for_any_number_of_threads(shared, layout, request):
     torch.manual_seed(0)
     x, w = torch.randn(2, 20, 41, 47).to(memory_format=layout), torch.randn(23, 20, 3, 3)
     gy, rest = torch.randn(2, 23, 41, 47).to(memory_format=layout), ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
-    backward = torch.ops.aten.convolution_backward
     threads, results = torch.get_num_threads(), []
     try:
         for count in (1, 2, 3):

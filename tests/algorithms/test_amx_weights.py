@@ -4,21 +4,17 @@ import pytest
 import torch
 
 import tilewise
-from tests.support.accuracy import assert_right
+from tests.support import tiles
 from tests.support.isa import capped
 from tests.support.processes import run_python
+from tests.support.tiles import LAYOUTS, LEVEL, backward, integers, plan_of, problem_of
 from tilewise import algorithms
 from tilewise.algorithms import amx_weights, amx_weights_layout, rounds
 from tilewise.algorithms.amx_weights_layout import Way
 from tilewise.problem import Pass
-from tilewise.runtime.workspace import fill_free_workspaces
-from tilewise.torch_ops import describe
-from tilewise.torch_ops.call import Call
 
-LEVEL = "amx-emulated"
-PLANES, PIXELS = torch.contiguous_format, torch.channels_last
-LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pixels"])
 SAME = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+KIND = Pass.WEIGHT_GRADIENT
 
 
 @pytest.fixture
@@ -34,37 +30,19 @@ def small(monkeypatch):
     tilewise.torch_ops.dispatch.forget()
 
 
-def integers(*shape, dtype=torch.float32, layout=PLANES):
-    """Small enough for sums without rounding."""
-    return torch.randint(-3, 4, shape).to(dtype).contiguous(memory_format=layout)
-
-
-def problem_of(x, w, rest):
-    y = torch.convolution(x, w, None, *rest)
-    specs = [describe.spec(t.shape, t.stride()) for t in (x, y)]
-    kind = Pass.WEIGHT_GRADIENT
-    return describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), x.dtype, "highest", False)
-
-
 def planned(x, w, rest):
     """The layout and the plan of a weight gradient."""
-    problem = problem_of(x, w, rest)
+    problem = problem_of(KIND, x, w, rest)
     with capped(LEVEL) as host:
-        return amx_weights_layout.Layout.of(problem, host), amx_weights.plan(problem, host)
-
-
-def gradient(x, w, gy, rest):
-    return torch.ops.aten.convolution_backward(gy, x, w, None, *rest, [False, True, False])[1]
+        return amx_weights_layout.Layout.of(problem, host), plan_of(amx_weights, problem)
 
 
 def check(x, w, rest):
-    """Against PyTorch in float64, in memory that holds no zeros."""
-    y = torch.convolution(x.double(), w.double(), None, *rest)
-    gy = integers(*y.shape, dtype=x.dtype)
-    right = gradient(x.double(), w.double(), gy.double(), rest)
-    with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_weights"):
-        fill_free_workspaces(0xFF)
-        assert_right(gradient(x, w, gy, rest), right, "amx_weights", f"{tuple(x.shape)} by {tuple(w.shape)}, {rest}")
+    tiles.check(x, w, rest, [KIND])
+
+
+def gradient(x, w, gy, rest):
+    return backward(gy, x, w, None, *rest, [False, True, False])[1]
 
 
 @LAYOUTS

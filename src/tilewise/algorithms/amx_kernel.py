@@ -29,7 +29,7 @@ _COMMON = (
     "target_n", "target_d", "target_h", "target_w", "target_c", "target_group", "group_outputs", "part_bytes",
     "depth", "height", "width", "images", "read_depth", "read_height", "taps_ptr", "bias_ptr", "target_ptr",
 )  # fmt: skip
-_LINES = ("source_group", "line_bytes", "last_position", "lines_ptr")
+_LINES = ("source_group", "line_bytes", "last_position", "first_block", "lines_ptr")
 _FILTERS = ("filter_group", "filter_panel", "filters_ptr")
 
 
@@ -115,7 +115,11 @@ class _Frame:
                 self.lines.report()
                 source, first = b.at(slot, b.mul(a["lead"], LINE)), begin
             else:
-                source, first = b.at(a["lines_ptr"], b.mul(group, a["source_group"])), 0
+                source, first = (
+                    b.at(a["lines_ptr"], b.mul(group, a["source_group"])),
+                    b.mul(a["first_block"], POSITIONS),
+                )
+                positions = b.add(positions[0], a["first_block"]), b.add(positions[1], a["first_block"])
             with b.loop(*blocks) as block:
                 if self.spec.packs == "filters":
                     self.panels.begin()

@@ -1,7 +1,8 @@
-"""What `amx` packs, and who: the source once for all, a band of it by each ticket, or nothing; the filters likewise."""
+"""What `amx` packs, when, and who: the source whole, some positions at a time, or not at all; the filters likewise."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ SHARED_BYTES = 1 << 20
 _BANDS = 8
 # So few position blocks are one ticket's, if there are blocks of filters enough for all threads. Filters then pass
 # through memory once instead of three times, and no thread waits for the others' packing.
-_FEW_BLOCKS = 32
+_FEW_BLOCKS = 64
 
 
 def parts_of(problem: ConvProblem) -> int:
@@ -49,13 +50,14 @@ def grid_of(problem: ConvProblem, joining: Joining | None) -> Grid:
 
 @dataclass
 class Source:
-    """The source's lines: of all positions, `at` a place, or of the positions around a band of `bands` blocks.
+    """The source's lines, of all positions or of those around a band of `bands` blocks of them, `at` a place.
 
-    Lines that are `ready` are those of the tensor itself.
+    There is none where each ticket packs the band that it multiplies. Lines that are `ready` are those of the tensor.
     """
 
     lines: SourceLines
     bands: int
+    by_tickets: bool = False
     at: Location | None = None
 
     @property
@@ -64,33 +66,42 @@ class Source:
         return self.lines.ready
 
     @property
+    def rounds(self) -> bool:
+        """Whether some positions at a time are packed for all."""
+        return bool(self.bands) and not self.by_tickets and not self.ready
+
+    @property
     def blocks(self) -> int:
         """Blocks of positions."""
         return -(-self.lines.grid.positions // POSITIONS)
 
     @classmethod
     def of(cls, problem: ConvProblem, target: Target) -> Source:
-        """Bands where the packed source is large, and a band that stays near is larger than the edges it repeats."""
+        """Bands where the packed source is large: those of tickets, if what stays near is larger than its edges."""
         joining, parts = Joining.of(problem), parts_of(problem)
         grid = grid_of(problem, joining)
         whole = SourceLines(problem, grid, parts, grid.lines, joining)
         if whole.ready:
-            return cls(whole, _near_blocks(whole, target), Location(Base.SOURCE))
+            return cls(whole, _near_blocks(whole, target), at=Location(Base.SOURCE))
         blocks = -(-grid.positions // POSITIONS)
         filters = 2 * parts * problem.taps * problem.source_channels * problem.destination_channels
         if blocks <= _FEW_BLOCKS and filters > whole.group_bytes:  # then tickets rather pack these
             return cls(whole, 0)
-        if phase_count(problem) > 1 or problem.groups * whole.group_bytes <= SHARED_BYTES:
+        if problem.groups * whole.group_bytes <= SHARED_BYTES:
             return cls(whole, 0)
         position_bytes = whole.group_bytes // whole.lines
         around = grid.lead + grid.trail
-        most = (target.l2_bytes // 2 // position_bytes - around) // POSITIONS
-        size = min(most, -(-blocks * problem.groups // _BANDS), blocks)
-        if size * POSITIONS < 2 * (around - POSITIONS) or size < 2:
+        near = target.l2_bytes // 2 // position_bytes
+        size = min((near - around) // POSITIONS, -(-blocks * problem.groups // _BANDS), blocks)
+        # A step is a phase's: its tickets would pack again what another's have packed.
+        by_tickets = phase_count(problem) == 1 and size >= 2 and size * POSITIONS >= 2 * (around - POSITIONS)
+        if not by_tickets:
+            size = max(4 * around, cores() * near // problem.groups) // POSITIONS
+        rounds = -(-blocks // size) if by_tickets else blocks // size
+        if rounds < 2:
             return cls(whole, 0)
-        # Bands of the same size.
-        size = -(-blocks // -(-blocks // size))
-        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS, joining), size)
+        size = -(-blocks // rounds)
+        return cls(SourceLines(problem, grid, parts, around + size * POSITIONS, joining), size, by_tickets)
 
 
 def _near_blocks(lines: SourceLines, target: Target) -> int:
@@ -103,7 +114,8 @@ def _near_blocks(lines: SourceLines, target: Target) -> int:
 def packed_by_tickets(source: Source, filters: TileFilters) -> bool:
     """Whether each ticket packs its own filters: where one ticket has all positions, and every thread its tickets.
 
-    Not where phases share filters: each would pack them all.
+    Not where several phases share filters: each would pack them all.
     """
     tickets = filters.problem.groups * filters.blocks
-    return phase_count(filters.problem) == 1 and source.blocks <= _FEW_BLOCKS and tickets >= 4 * cores()
+    sharing = sum(all(phase.taps for phase in choice) for choice in itertools.product(*filters.problem.phases))
+    return not source.bands and sharing <= 1 and source.blocks <= _FEW_BLOCKS and tickets >= 4 * cores()

@@ -26,7 +26,7 @@ from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-_ARGUMENTS = Arguments(["items", "blocks", "chunks", "per_chunk", "lead", "lines", "packed_ptr", *LINE_ARGUMENTS])
+_ARGUMENTS = Arguments(["items", "groups", "blocks", "per_chunk", "lead", "lines", "packed_ptr", *LINE_ARGUMENTS])
 # Positions of one ticket.
 _PER_ITEM = 256
 # With more positions than this and filters of so many values, lines are loaded so often that copies side by side pay.
@@ -126,13 +126,15 @@ class SourceLines:
             tables["joined_ptr"] = self.joining.elements(sw, sc, BLOCK)
         return values, addresses, tables
 
-    def pack(self, packed: Location, target: Target) -> Step:
-        """The step that packs all of it: [group], then as above."""
+    def pack(self, packed: Location, target: Target, first: int = 0) -> Step:
+        """The step that packs so many lines, their lead ahead of a position: [group], then as above."""
         values, addresses, tables = self.arguments()
         chunks = -(-self.lines // _PER_ITEM)
         values |= {
-            "items": self.problem.groups * self.blocks * len(self.grid.residues) * chunks, "blocks": self.blocks,
-            "chunks": chunks, "per_chunk": _PER_ITEM, "lead": self.grid.lead, "lines": self.lines,
+            "items": self.problem.groups * self.blocks * len(self.grid.residues) * chunks,
+            "groups": self.problem.groups, "blocks": self.blocks,
+            "per_chunk": _PER_ITEM, "lead": self.grid.lead - first,
+            "lines": self.lines,
         }  # fmt: skip
         text = _kernel(self.mode, self.parts, self.problem.dtype, target)
         return step(text, _ARGUMENTS, values, addresses | {"packed_ptr": packed}, tables, waits=False)
@@ -144,7 +146,8 @@ def _kernel(mode: str, parts: int, dtype: str, target: Target) -> str:
     b, v, a = begin_parts(_ARGUMENTS, target)
     packer = line_packer(b, v, a, mode, parts, dtype)
     with tickets(b, a["items"]) as item:
-        group, block, plane, chunk = split(b, item, a["blocks"], a["planes"], a["chunks"])
+        # Neighbouring positions are neighbouring tickets, and a thread's: it may be the one that multiplies them.
+        chunk, group, block, plane = split(b, item, a["groups"], a["blocks"], a["planes"])
         first, last = share(b, chunk, a["per_chunk"], a["lines"])
         panel = b.mul(b.add(b.mul(group, a["blocks"]), block), b.mul(a["part_bytes"], parts))
         to = b.at(a["packed_ptr"], panel, b.mul(plane, a["plane_bytes"]), b.mul(first, LINE))
