@@ -91,11 +91,12 @@ class Source:
             return cls(whole, 0)
         position_bytes = whole.group_bytes // whole.lines
         around = grid.lead + grid.trail
-        near = target.l2_bytes // 2 // position_bytes
-        size = min((near - around) // POSITIONS, -(-blocks * problem.groups // _BANDS), blocks)
+        near = target.l2_bytes // position_bytes
+        size = min((near // 2 - around) // POSITIONS, -(-blocks * problem.groups // _BANDS), blocks)
         # A step is a phase's: its tickets would pack again what another's have packed.
         by_tickets = phase_count(problem) == 1 and size >= 2 and size * POSITIONS >= 2 * (around - POSITIONS)
         if not by_tickets:
+            # All that the cores' caches hold: shorter rounds wait more often.
             size = max(4 * around, cores() * near // problem.groups) // POSITIONS
         rounds = -(-blocks // size) if by_tickets else blocks // size
         if rounds < 2:

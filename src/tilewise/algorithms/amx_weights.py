@@ -66,7 +66,7 @@ def _channels(layout: Layout, workspace: WorkspaceLayout, target: Target) -> tup
     at = workspace.take(problem.groups * layout.window.group_bytes)
     blocks = channel_blocks(problem.destination_channels, ROWS)
     vector_bytes = problem.groups * point.block_bytes + Sums(layout, 1, 1, target).piece_bytes(1)
-    rounds = Rounds(problem, blocks, ROWS, vector_bytes, target.l2_bytes, workspace, places=1)
+    rounds = Rounds(problem, blocks, ROWS, vector_bytes, 2 * target.l2_bytes, workspace, places=1)
     sums = {halves: Sums(layout, halves, most, target) for halves, most in rounds.most_blocks.items()}
     for one in rounds:
         for halves, first, count in one.blocks:
