@@ -82,9 +82,11 @@ def products(problem: ConvProblem) -> int:
     inputs = joining.channels if joining else problem.source_channels
     grid = grid_of(problem, joining)
     phases = itertools.product(*phases_of(problem, joining))
-    taps = sum(grid.live_taps(choice) for choice in phases if all(phase.count for phase in choice))
+    positions = sum(
+        grid.live_taps(choice) * grid.worked(choice) for choice in phases if all(phase.count for phase in choice)
+    )
     channels = -(-inputs // BLOCK) * BLOCK * _outputs(problem) * problem.groups
-    return int(taps * grid.positions) * channels * len(PRODUCTS[parts_of(problem)])
+    return int(positions) * channels * len(PRODUCTS[parts_of(problem)])
 
 
 def _outputs(problem: ConvProblem) -> int:

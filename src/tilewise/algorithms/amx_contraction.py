@@ -73,7 +73,7 @@ def contraction(
     spec = Spec(
         problem.dtype, result.dtype, lines.parts, filters.halves, store, problem.bias, packs,
         lines.mode if packs == "source" else "", filters.reading if packs == "filters" else None,
-        skips is not None, source.ready, target,
+        skips is not None, grid.worked(choice) < grid.positions, source.ready, target,
     )  # fmt: skip
     return step(kernel(spec), ARGUMENTS[packs], values, addresses, tables)
 

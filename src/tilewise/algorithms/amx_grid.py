@@ -24,6 +24,8 @@ LINE = ROW_BYTES  # of a tile or a position
 BLOCK = LINE // 2  # bfloat16 values in it: channels of a position, or positions of a channel
 # Taps are left out of tiles where fewer of their rows than this exist; a kernel lists at most so many.
 _MOST_LIVE, MOST_TAPS = 0.9, 128
+# Tiles are left out where rows and planes with results are less than this part of all.
+_MOST_WORKED = 0.97
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,15 @@ class Grid:
 
         d, h, _ = self.axes
         return len(choice[2].taps) * sum(share(d, choice[0], i) * share(h, choice[1], j) for (_, i), (_, j) in taps)
+
+    def worked(self, choice: Sequence[Phase]) -> int:
+        """Positions of rows for which something is written, gaps at their ends included; of all, where that is most.
+
+        Tiles are then left out that lie in rows and planes of gaps.
+        """
+        d, h, _ = choice
+        some = self.batch * d.count * h.count * self.pitches[2]
+        return some if some < _MOST_WORKED * self.positions else self.positions
 
     def skips(self, choice: Sequence[Phase]) -> list[tuple[int, int]] | None:
         """(planes, rows) from each tap's position to what it reads; None where few rows of a tap lie in gaps.

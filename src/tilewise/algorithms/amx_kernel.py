@@ -8,11 +8,13 @@ or, where positions are few, the filters.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from dataclasses import dataclass
 
 from tilewise.algorithms.amx_filter_packing import FILTER_ARGUMENTS, FilterPacker, FilterReading
-from tilewise.algorithms.amx_grid import LINE, MOST_TAPS
+from tilewise.algorithms.amx_gaps import Gaps
+from tilewise.algorithms.amx_grid import LINE
 from tilewise.algorithms.amx_products import POSITIONS, TileProducts
 from tilewise.algorithms.amx_source_packing import LINE_ARGUMENTS, line_packer
 from tilewise.algorithms.storing import TileStore
@@ -60,6 +62,7 @@ class Spec:
     source: str  # how they read it
     filters: FilterReading | None  # how they read them
     skips: bool  # whether taps are left out of tiles for which they read nothing
+    gaps: bool  # whether tiles are left out for whose positions nothing is written
     ready: bool  # whether the source lies in lines as it is
     target: Target
 
@@ -92,7 +95,7 @@ class _Frame:
         self.finish = TileStore(b, v, spec.result_dtype, self.lanes, spec.store, a["target_w"], a["target_c"])
         self.taps: str = a["taps_ptr"]
         self.tap_count: Value = a["tap_count"]
-        self.listed = b.stack(MOST_TAPS * 16) if spec.skips else ""
+        self.gaps = Gaps(b, a, spec.skips)
         # From one position's line to the next.
         self.line: Value = a["line_bytes"] if spec.ready else LINE
         if spec.packs == "source":
@@ -146,11 +149,12 @@ class _Frame:
             position = b.mul(number.index, POSITIONS)
             if self.spec.ready:  # nothing lies behind the last position: the last tile begins where it ends with it
                 position = b.min(position, a["last_position"])
-            if self.spec.skips:
-                self.taps, self.tap_count = self.listed, self._live(position)
-            self._multiply(b.at(source, b.mul(b.sub(position, first), self.line)), filters)
-            self.sums.store(self.scratch)
-            self._store_segments(target, position, left)
+            with b.when(self.gaps.useful(position)) if self.spec.gaps else contextlib.nullcontext():
+                if self.spec.skips:
+                    self.taps, self.tap_count = self.gaps.listed, self.gaps.live(position)
+                self._multiply(b.at(source, b.mul(b.sub(position, first), self.line)), filters)
+                self.sums.store(self.scratch)
+                self._store_segments(target, position, left)
 
     def _bias(self, channel: Value, left: Value) -> None:
         b, v, dtype = self.b, self.v, self.spec.dtype
@@ -158,31 +162,6 @@ class _Frame:
         for j in range(0, self.lanes, v.lanes):
             at = b.at(start, j * ELEMENT_BYTES[dtype])
             v.store(v.load_masked(at, v.mask(b.sub(left, j)), dtype), b.at(self.bias_row, j * 4))
-
-    def _live(self, position: Value) -> Value:
-        """List the taps that read something for a tile's positions, and say how many they are."""
-        b, a = self.b, self.a
-        places = a["depth"], a["height"], a["width"]
-        n0, d0, h0, _ = split(b, position, *places)
-        n1, d1, h1, _ = split(b, b.add(position, POSITIONS - 1), *places)
-        one_image = b.compare("eq", n0, n1)
-        one_plane = b.both(one_image, b.compare("eq", d0, d1))
-        with b.loop(0, a["tap_count"], carried=[("i64", 0)]) as tap:
-            line, panel, planes, rows = b.entry(a["taps_ptr"], tap.index, 4)
-
-            def nothing(first: Value, last: Value, shift: Value, size: Value) -> str:
-                """Whether first .. last, shifted, lie outside 0 .. size-1; not asked where they are no range."""
-                before = b.compare("slt", b.add(last, shift), 0)
-                return b.let(f"or i1 {before}, {b.compare('sge', b.add(first, shift), size)}")
-
-            no_row = b.both(one_plane, nothing(h0, h1, rows, a["read_height"]))
-            no_plane = b.both(one_image, nothing(d0, d1, planes, a["read_depth"]))
-            dead = b.let(f"or i1 {no_row}, {no_plane}")
-            at = b.at(self.listed, b.mul(tap.values[0], 16))
-            b.store("i64", line, at, 8)
-            b.store("i64", panel, b.at(at, 8), 8)
-            tap.carry([b.add(tap.values[0], b.select(dead, "i64", 0, 1))])
-        return tap.results[0]
 
     def _multiply(self, source: str, filters: str) -> None:
         """The microkernel: sums begin with zeros or biases, every row of a tile with the same 16 of them."""
