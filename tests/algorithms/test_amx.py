@@ -146,6 +146,12 @@ def test_taps_that_read_only_gaps_are_left_out(size):
 
 
 @LAYOUTS
+def test_taps_that_read_only_gaps_are_left_out_of_bands(small_caches, layout):
+    x, w = integers(9, 20, 29, 28, layout=layout), integers(20, 20, 3, 3)
+    check(x, w, ([1, 1], [8, 8], [8, 8], False, [0, 0], 1))
+
+
+@LAYOUTS
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e38])
 @pytest.mark.parametrize("channels", [3, 20])
 def test_special_values_in_bands_are_pytorchs(small_caches, channels, bad, layout):

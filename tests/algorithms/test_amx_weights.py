@@ -86,6 +86,25 @@ def test_rounds_of_a_transposed_convolution(small):
 
 
 @LAYOUTS
+@pytest.mark.parametrize("size", [(17, 18), (9, 10, 11)], ids=["2-d", "3-d"])
+def test_rounds_leave_out_spans_in_which_a_tap_meets_only_gaps(small, size, layout):
+    axes = len(size)
+    x, w = integers(9, 20, *size), integers(33, 20, *[3] * axes)
+    if axes == 2:
+        x = x.contiguous(memory_format=layout)
+    rest = ([1] * axes, [6] * axes, [6] * axes, False, [0] * axes, 1)
+    assert planned(x, w, rest)[0].live is not None
+    check(x, w, rest)
+
+
+def test_what_dilation_leads_into_gaps_is_not_counted():
+    x, w = torch.empty(1, 64, 33, 33, device="meta"), torch.empty(64, 64, 3, 3, device="meta")
+    near, far = (problem_of(KIND, x, w, ([1, 1], [d, d], [d, d], False, [0, 0], 1)) for d in (6, 18))
+    # Of 33 rows and 18 of gaps all are met by the taps of one row, 15 by the others; all spans would be 1.7 times more.
+    assert amx_weights.products(far) < amx_weights.products(near)
+
+
+@LAYOUTS
 @pytest.mark.parametrize("way", [Way.POSITIONS, Way.CHANNELS])
 def test_the_same_bits_for_any_number_of_threads(small, way, layout):
     torch.manual_seed(0)

@@ -112,12 +112,15 @@ class Grid:
         return len(choice[2].taps) * sum(share(d, choice[0], i) * share(h, choice[1], j) for (_, i), (_, j) in taps)
 
     def worked(self, choice: Sequence[Phase]) -> int:
-        """Positions of rows for which something is written, gaps at their ends included; of all, where that is most.
+        """Positions of tiles for which something is written; of all, where that is most.
 
-        Tiles are then left out that lie in rows and planes of gaps.
+        Left out are whole tiles in the rows of gaps behind each plane, and in the planes behind each image.
         """
+        depth, height, width = self.pitches
         d, h, _ = choice
-        some = self.batch * d.count * h.count * self.pitches[2]
+        planes, rows = (depth - d.count) * height * width, (height - h.count) * width
+        left_out = self.batch * sum(max(0, gap - BLOCK + 1) * often for gap, often in ((planes, 1), (rows, d.count)))
+        some = self.positions - left_out
         return some if some < _MOST_WORKED * self.positions else self.positions
 
     def skips(self, choice: Sequence[Phase]) -> list[tuple[int, int]] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from tilewise.algorithms.amx import PACKING_RATE, tile_seconds, why_not_tiles
 from tilewise.algorithms.amx_grid import BLOCK
 from tilewise.algorithms.amx_layout import parts_of
+from tilewise.algorithms.amx_live_spans import summed_spans
 from tilewise.algorithms.amx_weights_layout import Layout, Way, grid_of
 from tilewise.algorithms.amx_weights_sums import Sums
 from tilewise.algorithms.plan import Plan, WorkspaceLayout, stages, worth_sharing
@@ -43,8 +44,14 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
     window, point = (-(-n // ROWS) * ROWS for n in (problem.source_channels, problem.destination_channels))
-    positions = -(-grid_of(problem).positions // BLOCK) * BLOCK
-    return problem.groups * positions * problem.taps * window * point * len(PRODUCTS[parts_of(problem)])
+    return (
+        problem.groups
+        * summed_spans(problem, grid_of(problem))
+        * BLOCK
+        * window
+        * point
+        * len(PRODUCTS[parts_of(problem)])
+    )
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -99,7 +106,7 @@ def _positions(layout: Layout, workspace: WorkspaceLayout, target: Target) -> tu
         groups.append([])
         for one, to, (_, channel, some) in of_blocks:
             points = point_at.past(channel // ROWS * point.block_bytes), point.group_bytes
-            groups[-1].append(one.of_packed(window_at, points, to, some, count, resumes=first > 0))
+            groups[-1].append(one.of_packed(window_at, points, to, some, count, first))
     return stages(*groups, [one.adding(to, channel, some) for one, to, (_, channel, some) in of_blocks])
 
 

@@ -21,10 +21,9 @@ from tilewise.ir.vectors import Vectors
 from tilewise.target import Target
 
 _COMMON = (
-    "items", "groups", "point_blocks", "window_pairs", "taps", "spans",
-    "spans_per_piece", "spans_per_band", "window_pair", "window_tile", "window_part", "point_pair", "point_half",
-    "point_part", "piece_bytes", "group_bytes", "panel_bytes", "tap_bytes", "pair_bytes", "table_ptr", "window_ptr",
-    "point_ptr", "partial_ptr",
+    "items", "groups", "point_blocks", "window_pairs", "taps", "spans", "spans_per_piece", "spans_per_band",
+    "window_pair", "window_tile", "window_part", "point_pair", "point_half", "point_part", "piece_bytes", "group_bytes",
+    "panel_bytes", "tap_bytes", "pair_bytes", "runs", "table_ptr", "runs_ptr", "window_ptr", "point_ptr", "partial_ptr",
 )  # fmt: skip
 _BANDS = (
     *SLOTS, "window_tiles", "all_point_blocks", "point_lines", "point_room", "first_point", *WINDOW_ARGUMENTS,
@@ -32,7 +31,9 @@ _BANDS = (
 )  # fmt: skip
 # By whether tickets pack.
 ARGUMENTS = {
-    False: Arguments([*_COMMON, "tap_chunks", "taps_per_chunk", "resumes", "window_group", "point_group"]),
+    False: Arguments(
+        [*_COMMON, "tap_chunks", "taps_per_chunk", "resumes", "first_span", "window_group", "point_group"]
+    ),
     True: Arguments(list(dict.fromkeys([*_COMMON, *_BANDS]))),
 }
 
@@ -45,6 +46,7 @@ class Spec:
     point_halves: int
     window_halves: int
     readings: tuple[WindowReading, PointReading] | None
+    gaps: bool  # whether each tap has a list of the spans that it sums over
     target: Target
 
 
@@ -84,7 +86,7 @@ class _Frame:
                 begins = b.compare("eq", b.add(band.index, a["resumes"]), first)
                 spans = band.index, b.min(b.add(band.index, a["spans_per_band"]), last)
                 with b.loop(*share(b, chunk, a["taps_per_chunk"], a["taps"])) as tap:
-                    self._sum(begins, tap.index, spans, window, point, cells)
+                    self._sum(begins, tap.index, spans, a["first_span"], window, point, cells)
         self.tiles.release()
 
     def sum_bands(self, slot: str, window_reading: WindowReading, point_reading: PointReading) -> None:
@@ -107,12 +109,13 @@ class _Frame:
                 points.band(group, a["all_point_blocks"], begin, a["point_lines"], room)
                 for packer in (windows, points):
                     packer.report()
+                spans = 0, b.sub(stop, band.index)
                 with b.loop(0, a["point_blocks"]) as block, b.loop(0, a["window_pairs"]) as pair:
                     cells = self._cells(piece, group, block.index, pair.index)
                     window = b.at(slot, b.mul(pair.index, a["window_pair"]))
                     point = b.at(room, a["first_point"], b.mul(block.index, a["point_pair"]))
                     with b.loop(0, a["taps"]) as tap:
-                        self._sum(begins, tap.index, (0, b.sub(stop, band.index)), window, point, cells)
+                        self._sum(begins, tap.index, spans, band.index, window, point, cells)
         self.tiles.release()
 
     def _cells(self, piece: Value, group: Value, block: Value, pair: Value) -> str:
@@ -123,8 +126,10 @@ class _Frame:
             b.mul(block, a["panel_bytes"]), b.mul(pair, a["pair_bytes"]),
         )  # fmt: skip
 
-    def _sum(self, begins: str, tap: Value, spans: tuple[Value, Value], window: str, point: str, cells: str) -> None:
-        """A tap's products over some spans, added to what waits in its cells, if anything does."""
+    def _sum(
+        self, begins: str, tap: Value, spans: tuple[Value, Value], origin: Value, window: str, point: str, cells: str
+    ) -> None:
+        """A tap's products over some of the spans from `origin` on, added to what waits in its cells, if any does."""
         b, a, tiles, row_bytes = self.b, self.a, self.tiles, self.row_bytes
         to_window, to_point = b.entry(a["table_ptr"], tap, 2)
         at_window, at_point = b.at(window, to_window), b.at(point, to_point)
@@ -141,11 +146,21 @@ class _Frame:
                 tiles.load(tile, at, row_bytes)
 
         b.either(begins, fresh, resume)
-        with b.loop(*spans) as span:
-            offset = b.mul(span.index, TILE_BYTES)
-            self._multiply(b.at(at_window, offset), b.at(at_point, offset))
+        if self.spec.gaps:
+            with b.loop(0, a["runs"]) as run:
+                live = b.entry(a["runs_ptr"], b.add(b.mul(tap, a["runs"]), run.index), 2)
+                first, last = (b.sub(span, origin) for span in live)
+                self._spans((b.max(first, spans[0]), b.min(last, spans[1])), at_window, at_point)
+        else:
+            self._spans(spans, at_window, at_point)
         for tile, at in places:
             tiles.store(tile, at, row_bytes)
+
+    def _spans(self, spans: tuple[Value, Value], window: str, point: str) -> None:
+        b = self.b
+        with b.loop(*spans) as span:
+            offset = b.mul(span.index, TILE_BYTES)
+            self._multiply(b.at(window, offset), b.at(point, offset))
 
     def _multiply(self, window: str, point: str) -> None:
         """32 positions: tiles 4 and 5 hold window channels, 6 and 7 point channels; sums are in 2*point + window."""

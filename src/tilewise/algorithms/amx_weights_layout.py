@@ -6,8 +6,12 @@ import enum
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tilewise.algorithms.amx_grid import BLOCK, Grid
 from tilewise.algorithms.amx_layout import SHARED_BYTES, parts_of
+from tilewise.algorithms.amx_live_spans import live_spans
 from tilewise.algorithms.amx_points import PointLines
 from tilewise.algorithms.amx_window import WindowTiles
 from tilewise.algorithms.plan import cores
@@ -40,6 +44,7 @@ class Layout:
     taps: tuple[tuple[int, int], ...]  # (residue, shift) of each
     window: WindowTiles
     point: PointLines
+    live: NDArray[np.int64] | None  # the runs of each tap, if it has not all spans
 
     @classmethod
     def of(cls, problem: ConvProblem, target: Target) -> Layout:
@@ -48,12 +53,13 @@ class Layout:
         spans = -(-grid.positions // BLOCK)
         taps = tuple((plane, shift) for plane, shift, _ in grid.places(problem.window_phases))
         shifts = [shift for _, shift in taps]
+        live = live_spans(problem, grid)
 
         def made(way: Way, length: int) -> Layout:
             parts = parts_of(problem)
             window = WindowTiles(problem, grid, parts, length)
             point = PointLines.of(problem, grid, parts, length, shifts)
-            return cls(problem, grid, way, spans, length, taps, window, point)
+            return cls(problem, grid, way, spans, length, taps, window, point, live)
 
         whole, one, two = (made(Way.CHANNELS, length) for length in (spans, 1, 2))
         if whole.packed_bytes <= SHARED_BYTES:

@@ -66,18 +66,17 @@ class Sums:
         return packed_bytes(self._rows, blocks * self.lanes, self.layout.problem.groups, self.lanes, "float32")
 
     def of_packed(
-        self, window: Location, point: tuple[Location, int], partial: Location, blocks: int, spans: int,
-        resumes: bool = False,
-    ) -> Step:  # fmt: skip
-        """The step that sums over so many packed spans; `point` is where the blocks' points lie, and a group's bytes.
+        self, window: Location, point: tuple[Location, int], partial: Location, blocks: int, spans: int, first: int = 0
+    ) -> Step:
+        """The step that sums over so many packed spans, from one on; from a later one than 0 it adds to what is there.
 
-        `resumes`: it adds to sums that are there.
+        `point` is where the blocks' points lie, and a group's bytes.
         """
         layout, groups = self.layout, self.layout.problem.groups
         values = self._values(blocks) | {
             "items": groups * blocks * self._pairs * self._chunks * self.pieces, "tap_chunks": self._chunks,
             "taps_per_chunk": self._per_chunk, "spans": spans,
-            "spans_per_band": max(1, _BAND_BYTES // self._span_bytes), "resumes": int(resumes),
+            "spans_per_band": max(1, _BAND_BYTES // self._span_bytes), "resumes": int(first > 0), "first_span": first,
             "window_group": layout.window.group_bytes, "point_group": point[1],
         }  # fmt: skip
         places = {"window_ptr": window, "point_ptr": point[0], "partial_ptr": partial}
@@ -122,8 +121,13 @@ class Sums:
     ) -> Step:
         layout = self.layout
         readings = (layout.window.reading, layout.point.reading) if packs else None
-        text = kernel(Spec(layout.window.parts, self.halves, self._window_halves, readings, self.target))
-        return step(text, ARGUMENTS[packs], values, places, tables | {"table_ptr": self._table})
+        spec = Spec(
+            layout.window.parts, self.halves, self._window_halves, readings, layout.live is not None, self.target
+        )  # fmt: skip
+        values, tables = values | {"runs": 0}, tables | {"table_ptr": self._table}
+        if layout.live is not None:
+            values, tables = values | {"runs": layout.live.shape[1]}, tables | {"runs_ptr": layout.live}
+        return step(kernel(spec), ARGUMENTS[packs], values, places, tables)
 
     def adding(self, partial: Location, first: int, blocks: int) -> Step:
         """The step that adds up the pieces of some blocks, from channel `first` on, and writes the gradient."""
