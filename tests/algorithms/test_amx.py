@@ -6,21 +6,21 @@ import torch
 import tilewise
 from tests.support.isa import capped
 from tests.support.processes import output_of, run_python
-from tests.support.tiles import LAYOUTS, LEVEL, PIXELS, PLANES, backward, check, integers, plan_of, problem_of
+from tests.support.tiles import (
+    LAYOUTS,
+    LEVEL,
+    PIXELS,
+    PLANES,
+    backward,
+    check,
+    integers,
+    plan_of,
+    problem_of,
+    same_for_any_threads,
+)
 from tilewise import algorithms
-from tilewise.algorithms import amx, amx_layout, amx_weights, amx_weights_layout
+from tilewise.algorithms import amx, amx_layout, amx_weights
 from tilewise.problem import Pass
-
-
-@pytest.fixture
-def small_caches(monkeypatch):
-    """What tickets pack only where tensors are large, they pack here too."""
-    monkeypatch.setattr(amx_layout, "SHARED_BYTES", 0)
-    monkeypatch.setattr(amx_weights_layout, "SHARED_BYTES", 0)
-    monkeypatch.setattr(amx_weights_layout, "_LEAST_SPANS", 1)
-    tilewise.torch_ops.dispatch.forget()
-    yield
-    tilewise.torch_ops.dispatch.forget()
 
 
 def notes(kind, x, w, rest):
@@ -182,20 +182,16 @@ def test_the_same_bits_for_any_number_of_threads(shared, layout, request):
     torch.manual_seed(0)
     x, w = torch.randn(2, 20, 41, 47).to(memory_format=layout), torch.randn(23, 20, 3, 3)
     gy, rest = torch.randn(2, 23, 41, 47).to(memory_format=layout), ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
-    threads, results = torch.get_num_threads(), []
-    try:
-        for count in (1, 2, 3):
-            torch.set_num_threads(count)
-            with capped(LEVEL), tilewise.enabled():
-                with algorithms.only("amx"):
-                    y = torch.convolution(x, w, None, *rest)
-                    gx = backward(gy, x, w, None, *rest, [True, False, False])[0]
-                with algorithms.only("amx_weights"):
-                    results.append((y, gx, backward(gy, x, w, None, *rest, [False, True, False])[1]))
-    finally:
-        torch.set_num_threads(threads)
-    for other in results[1:]:
-        assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
+
+    def run():
+        with capped(LEVEL), tilewise.enabled():
+            with algorithms.only("amx"):
+                y = torch.convolution(x, w, None, *rest)
+                gx = backward(gy, x, w, None, *rest, [True, False, False])[0]
+            with algorithms.only("amx_weights"):
+                return y, gx, backward(gy, x, w, None, *rest, [False, True, False])[1]
+
+    same_for_any_threads(run)
 
 
 @pytest.mark.parametrize("name", ["amx", "amx_weights"])

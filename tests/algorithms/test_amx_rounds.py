@@ -6,27 +6,13 @@ import torch
 import tilewise
 from tests.support.isa import capped
 from tests.support.processes import run_python
-from tests.support.tiles import LAYOUTS, LEVEL, backward, check, integers, plan_of, problem_of
+from tests.support.tiles import LAYOUTS, LEVEL, backward, check, integers, plan_of, problem_of, same_for_any_threads
 from tilewise import algorithms
-from tilewise.algorithms import amx, amx_layout, rounds
+from tilewise.algorithms import amx, amx_layout
 from tilewise.problem import Pass
 
 PASSES = (Pass.FORWARD, Pass.INPUT_GRADIENT)
 SAME = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """What is done for large tensors and many filters is done for small ones, and no ticket packs for itself."""
-    monkeypatch.setattr(amx_layout, "SHARED_BYTES", 0)
-    monkeypatch.setattr(amx_layout, "_FEW_BLOCKS", 0)
-    monkeypatch.setattr(amx_layout, "_BANDS", 10_000)
-    monkeypatch.setattr(amx_layout, "cores", lambda: 0)  # whose caches would make rounds longer
-    monkeypatch.setattr(rounds, "_SMALL_BYTES", 0)
-    monkeypatch.setattr(rounds, "_LEAST_BYTES", 0)
-    tilewise.torch_ops.dispatch.forget()
-    yield
-    tilewise.torch_ops.dispatch.forget()
 
 
 def notes(kind, x, w, rest):
@@ -36,7 +22,7 @@ def notes(kind, x, w, rest):
 @LAYOUTS
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("stride", [1, 2])
-def test_rounds_of_positions(small, dtype, stride, layout):
+def test_rounds_of_positions(many_rounds, dtype, stride, layout):
     # Two widths of blocks of filters; rounds that end in the middle of a row; phases that share what is packed.
     x, w = integers(3, 35, 31, 37, dtype=dtype, layout=layout), integers(55, 35, 3, 3, dtype=dtype)
     rest = ([stride] * 2, [1, 1], [1, 1], False, [0, 0], 1)
@@ -47,26 +33,26 @@ def test_rounds_of_positions(small, dtype, stride, layout):
 
 @LAYOUTS
 @pytest.mark.parametrize("channels", [2, 8])
-def test_rounds_of_positions_whose_lines_hold_several_taps(small, channels, layout):
+def test_rounds_of_positions_whose_lines_hold_several_taps(many_rounds, channels, layout):
     x, w = integers(2, channels, 37, 40, layout=layout), integers(33, channels, 3, 7)
     rest = ([1, 1], [1, 3], [1, 1], False, [0, 0], 1)
     assert "side by side rounds of" in notes(Pass.FORWARD, x, w, rest)
     check(x, w, rest, PASSES)
 
 
-def test_rounds_of_positions_of_groups_in_three_dimensions(small):
+def test_rounds_of_positions_of_groups_in_three_dimensions(many_rounds):
     x, w = integers(3, 2 * 34, 7, 11, 12), integers(2 * 18, 34, 2, 3, 2)
     check(x, w, ([1] * 3, [0, 1, 1], [1] * 3, False, [0] * 3, 2), PASSES)
 
 
-def test_rounds_of_positions_leave_out_taps_that_read_only_gaps(small):
+def test_rounds_of_positions_leave_out_taps_that_read_only_gaps(many_rounds):
     x, w = integers(9, 40, 13, 14), integers(20, 40, 3, 3)
     check(x, w, ([1, 1], [8, 8], [8, 8], False, [0, 0], 1), PASSES)
 
 
 @LAYOUTS
 @pytest.mark.parametrize(("stride", "groups"), [(1, 1), (2, 1), (2, 3)])
-def test_rounds_of_filters(small, stride, groups, layout):
+def test_rounds_of_filters(many_rounds, stride, groups, layout):
     x, w = integers(2, 130 * groups, 6, 5, layout=layout), integers(150 * groups, 130, 3, 3)
     rest = ([stride] * 2, [1, 1], [1, 1], False, [0, 0], groups)
     for kind in PASSES:
@@ -86,25 +72,21 @@ def test_tickets_pack_the_filters_of_the_one_phase_that_has_taps(monkeypatch, la
 
 
 @LAYOUTS
-def test_the_same_bits_for_any_number_of_threads(small, layout):
+def test_the_same_bits_for_any_number_of_threads(many_rounds, layout):
     torch.manual_seed(0)
     x, w = torch.randn(3, 35, 31, 37).contiguous(memory_format=layout), torch.randn(55, 35, 3, 3)
     gy = torch.randn(3, 55, 31, 37)
-    threads, results = torch.get_num_threads(), []
-    try:
-        for count in (1, 2, 3):
-            torch.set_num_threads(count)
-            with capped(LEVEL), tilewise.enabled(), algorithms.only("amx"):
-                y = torch.convolution(x, w, None, *SAME)
-                results.append((y, backward(gy, x, w, None, *SAME, [True, False, False])[0]))
-    finally:
-        torch.set_num_threads(threads)
-    for other in results[1:]:
-        assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
+
+    def run():
+        with capped(LEVEL), tilewise.enabled(), algorithms.only("amx"):
+            y = torch.convolution(x, w, None, *SAME)
+            return y, backward(gy, x, w, None, *SAME, [True, False, False])[0]
+
+    same_for_any_threads(run)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e38])
-def test_special_values_in_rounds_are_pytorchs(small, bad):
+def test_special_values_in_rounds_are_pytorchs(many_rounds, bad):
     torch.manual_seed(1)
     x, w = torch.randn(3, 35, 31, 37), torch.randn(55, 35, 3, 3)
     for place in ((0, 2, 1, 2), (2, 34, 30, 36)):

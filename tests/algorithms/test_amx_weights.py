@@ -7,27 +7,14 @@ import tilewise
 from tests.support import tiles
 from tests.support.isa import capped
 from tests.support.processes import run_python
-from tests.support.tiles import LAYOUTS, LEVEL, backward, integers, plan_of, problem_of
+from tests.support.tiles import LAYOUTS, LEVEL, backward, integers, plan_of, problem_of, same_for_any_threads
 from tilewise import algorithms
-from tilewise.algorithms import amx_weights, amx_weights_layout, rounds
+from tilewise.algorithms import amx_weights, amx_weights_layout
 from tilewise.algorithms.amx_weights_layout import Way
 from tilewise.problem import Pass
 
 SAME = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
 KIND = Pass.WEIGHT_GRADIENT
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """What is done for large tensors and many filters is done for small ones, and no ticket packs for itself."""
-    monkeypatch.setattr(amx_weights_layout, "SHARED_BYTES", 0)
-    monkeypatch.setattr(amx_weights_layout, "_BANDS", 10_000)
-    monkeypatch.setattr(amx_weights_layout, "cores", lambda: 0)  # whose caches would make rounds longer
-    monkeypatch.setattr(rounds, "_SMALL_BYTES", 0)
-    monkeypatch.setattr(rounds, "_LEAST_BYTES", 0)
-    tilewise.torch_ops.dispatch.forget()
-    yield
-    tilewise.torch_ops.dispatch.forget()
 
 
 def planned(x, w, rest):
@@ -48,7 +35,7 @@ def gradient(x, w, gy, rest):
 @LAYOUTS
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("stride", [1, 2])
-def test_rounds_of_positions(small, dtype, stride, layout):
+def test_rounds_of_positions(many_rounds, dtype, stride, layout):
     # 55 channels: two pairs of tiles' columns, or one and a single one; rounds that end in the middle of a row.
     for channels in (23, 55):
         x, w = integers(3, 20, 71, 67, dtype=dtype, layout=layout), integers(channels, 20, 3, 3, dtype=dtype)
@@ -61,7 +48,7 @@ def test_rounds_of_positions(small, dtype, stride, layout):
 
 
 @LAYOUTS
-def test_rounds_of_positions_of_groups(small, layout):
+def test_rounds_of_positions_of_groups(many_rounds, layout):
     x, w = integers(3, 3 * 18, 50, 49, layout=layout), integers(3 * 33, 18, 2, 2)
     rest = ([1, 1], [0, 1], [1, 1], False, [0, 0], 3)
     assert planned(x, w, rest)[0].way is Way.POSITIONS
@@ -70,7 +57,7 @@ def test_rounds_of_positions_of_groups(small, layout):
 
 @LAYOUTS
 @pytest.mark.parametrize(("channels", "groups"), [(200, 1), (129, 1), (48, 3)])
-def test_rounds_of_channels(small, channels, groups, layout):
+def test_rounds_of_channels(many_rounds, channels, groups, layout):
     x, w = integers(2, 40 * groups, 9, 8, layout=layout), integers(channels * groups, 40, 3, 3)
     rest = (*SAME[:5], groups)
     found, plan = planned(x, w, rest)
@@ -80,14 +67,14 @@ def test_rounds_of_channels(small, channels, groups, layout):
     check(x, w, rest)
 
 
-def test_rounds_of_a_transposed_convolution(small):
+def test_rounds_of_a_transposed_convolution(many_rounds):
     x, w = integers(3, 20, 40, 41), integers(20, 33, 3, 3)
     check(x, w, ([2, 2], [1, 1], [1, 1], True, [1, 0], 1))
 
 
 @LAYOUTS
 @pytest.mark.parametrize("size", [(17, 18), (9, 10, 11)], ids=["2-d", "3-d"])
-def test_rounds_leave_out_spans_in_which_a_tap_meets_only_gaps(small, size, layout):
+def test_rounds_leave_out_spans_in_which_a_tap_meets_only_gaps(many_rounds, size, layout):
     axes = len(size)
     x, w = integers(9, 20, *size), integers(33, 20, *[3] * axes)
     if axes == 2:
@@ -106,25 +93,22 @@ def test_what_dilation_leads_into_gaps_is_not_counted():
 
 @LAYOUTS
 @pytest.mark.parametrize("way", [Way.POSITIONS, Way.CHANNELS])
-def test_the_same_bits_for_any_number_of_threads(small, way, layout):
+def test_the_same_bits_for_any_number_of_threads(many_rounds, way, layout):
     torch.manual_seed(0)
     sizes = {Way.POSITIONS: ((3, 20, 71, 67), 55), Way.CHANNELS: ((2, 40, 9, 8), 129)}[way]
     x, w = torch.randn(sizes[0]).contiguous(memory_format=layout), torch.randn(sizes[1], sizes[0][1], 3, 3)
     gy = torch.randn(sizes[0][0], sizes[1], *sizes[0][2:])
     assert planned(x, w, SAME)[0].way is way
-    threads, results = torch.get_num_threads(), []
-    try:
-        for count in (1, 2, 3):
-            torch.set_num_threads(count)
-            with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_weights"):
-                results.append(gradient(x, w, gy, SAME))
-    finally:
-        torch.set_num_threads(threads)
-    assert all(torch.equal(results[0], other) for other in results[1:])
+
+    def run():
+        with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_weights"):
+            return (gradient(x, w, gy, SAME),)
+
+    same_for_any_threads(run)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 3e38])
-def test_special_values_in_rounds_are_pytorchs(small, bad):
+def test_special_values_in_rounds_are_pytorchs(many_rounds, bad):
     torch.manual_seed(1)
     x, w, gy = torch.randn(3, 20, 71, 67), torch.randn(23, 20, 3, 3), torch.randn(3, 23, 71, 67)
     for tensor in (x, gy):

@@ -8,16 +8,11 @@ from bench.table import layers
 import tilewise
 from tests.support.accuracy import assert_exact
 from tests.support.isa import capped
+from tests.support.tiles import LAYOUTS, LEVEL, PIXELS, problem_of, same_for_any_threads
 from tilewise import algorithms
 from tilewise.algorithms import amx_winograd
 from tilewise.problem import Pass
 from tilewise.runtime.workspace import fill_free_workspaces
-from tilewise.torch_ops import describe
-from tilewise.torch_ops.call import Call
-
-LEVEL = "amx-emulated"
-PLANES, PIXELS = torch.contiguous_format, torch.channels_last
-LAYOUTS = pytest.mark.parametrize("layout", [PLANES, PIXELS], ids=["planes", "pixels"])
 
 
 def both(x, w, gy, rest, b=None):
@@ -98,16 +93,12 @@ def test_special_values_come_out_where_pytorch_gives_them(which, bad, layout):
 def test_the_same_bits_for_any_number_of_threads():
     torch.manual_seed(0)
     x, w, gy = torch.randn(2, 40, 37, 41), torch.randn(70, 40, 3, 3), torch.randn(2, 70, 37, 41)
-    threads, results = torch.get_num_threads(), []
-    try:
-        for count in (1, 2, 3):
-            torch.set_num_threads(count)
-            with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_winograd"):
-                results.append(both(x, w, gy, ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)))
-    finally:
-        torch.set_num_threads(threads)
-    for other in results[1:]:
-        assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
+
+    def run():
+        with capped(LEVEL), tilewise.enabled(), algorithms.only("amx_winograd"):
+            return both(x, w, gy, ([1, 1], [1, 1], [1, 1], False, [0, 0], 1))
+
+    same_for_any_threads(run)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +116,7 @@ def test_the_same_bits_for_any_number_of_threads():
 def test_what_it_does_not_serve_it_says(why, kernel, stride, kind, dtype, level, isa):
     x, w = torch.zeros(1, 32, 8, 8, dtype=dtype), torch.zeros(32, 32, kernel, kernel, dtype=dtype)
     rest = ([stride] * 2, [1, 1], [1, 1], False, [0, 0], 1)
-    specs = [describe.spec(t.shape, t.stride()) for t in (x, torch.convolution(x, w, None, *rest))]
-    problem = describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), dtype, level, False)
+    problem = problem_of(kind, x, w, rest, level)
     with capped(isa) as host:
         said = amx_winograd.why_not(problem, host)
     assert (why in said) if why else said is None

@@ -26,12 +26,12 @@ def integers(*shape, dtype=torch.float32, layout=PLANES):
     return torch.randint(-3, 4, shape).to(dtype).contiguous(memory_format=layout)
 
 
-def problem_of(kind: Pass, x, w, rest) -> ConvProblem:
+def problem_of(kind: Pass, x, w, rest, level: str = "highest") -> ConvProblem:
     """The problem of a pass."""
     y = torch.convolution(x, w, None, *rest)
     source, destination = (y, x) if kind is Pass.INPUT_GRADIENT else (x, y)
     specs = [describe.spec(t.shape, t.stride()) for t in (source, destination)]
-    return describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), x.dtype, "highest", False)
+    return describe.problem(kind, Call(*rest), *specs, w.shape, w.stride(), x.dtype, level, False)
 
 
 def plan_of(module, problem: ConvProblem) -> Plan:
@@ -59,3 +59,16 @@ def check(x, w, rest, passes=tuple(Pass)) -> None:
         with capped(LEVEL), tilewise.enabled(), algorithms.only(name):
             fill_free_workspaces(0xFF)
             assert_right(run(), right, name, f"{kind.value} of {tuple(x.shape)} by {tuple(w.shape)}, {rest}")
+
+
+def same_for_any_threads(run) -> None:
+    """Whether a run's tensors have the same bits whatever the number of threads."""
+    threads, results = torch.get_num_threads(), []
+    try:
+        for count in (1, 2, 3):
+            torch.set_num_threads(count)
+            results.append(run())
+    finally:
+        torch.set_num_threads(threads)
+    for other in results[1:]:
+        assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
