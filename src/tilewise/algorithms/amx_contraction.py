@@ -13,7 +13,7 @@ from tilewise.algorithms.amx_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.amx_layout import Source
 from tilewise.algorithms.amx_products import POSITIONS
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, ThreadScratch, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, ThreadScratch, WorkspaceLayout, enough_items, step
 from tilewise.algorithms.storing import store_mode
 from tilewise.geometry import Phase
 from tilewise.ir.parts import PRODUCTS
@@ -119,9 +119,9 @@ def _operands(
 
 
 def _work_per_item(problem: ConvProblem, blocks: int, position_blocks: int, taps: int, parts: int) -> tuple[int, int]:
-    """(filter blocks, position blocks) of one ticket: about 32 tickets, each at least some 20 us of products."""
+    """(filter blocks, position blocks) of one ticket: some 32 tickets or more, each at least some 20 us of products."""
     cost = taps * -(-problem.source_channels // BLOCK) * len(PRODUCTS[parts]) * 4 * 16 + 400
-    per_item = max(1, 60_000 // cost, blocks * position_blocks * problem.groups // 32)
+    per_item = max(1, 60_000 // cost, blocks * position_blocks * problem.groups // enough_items(32))
     if per_item <= position_blocks:
         return 1, per_item
     return min(blocks, per_item // position_blocks), position_blocks

@@ -11,7 +11,7 @@ from tilewise.algorithms.amx_grid import Grid
 from tilewise.algorithms.amx_joining import Joining
 from tilewise.algorithms.amx_products import POSITIONS
 from tilewise.algorithms.amx_source import SourceLines
-from tilewise.algorithms.plan import Base, Location, cores
+from tilewise.algorithms.plan import Base, Location, cores, enough_items
 from tilewise.geometry import Phase
 from tilewise.problem import ConvProblem
 from tilewise.target import Target
@@ -92,7 +92,7 @@ class Source:
         position_bytes = whole.group_bytes // whole.lines
         around = grid.lead + grid.trail
         near = target.l2_bytes // position_bytes
-        size = min((near // 2 - around) // POSITIONS, -(-blocks * problem.groups // _BANDS), blocks)
+        size = min((near // 2 - around) // POSITIONS, -(-blocks * problem.groups // enough_items(_BANDS)), blocks)
         # A step is a phase's: its tickets would pack again what another's have packed.
         by_tickets = phase_count(problem) == 1 and size >= 2 and size * POSITIONS >= 2 * (around - POSITIONS)
         if not by_tickets:

@@ -14,7 +14,7 @@ from tilewise.algorithms.amx_layout import SHARED_BYTES, parts_of
 from tilewise.algorithms.amx_live_spans import live_spans
 from tilewise.algorithms.amx_points import PointLines
 from tilewise.algorithms.amx_window import WindowTiles
-from tilewise.algorithms.plan import cores
+from tilewise.algorithms.plan import cores, enough_items
 from tilewise.problem import ConvProblem
 from tilewise.target import Target
 
@@ -70,7 +70,7 @@ class Layout:
         around = (max(shifts) - min(shifts)) // BLOCK
         sums = 4 * problem.taps * problem.source_channels * problem.destination_channels * problem.groups
         near = (target.l2_bytes // 2 * problem.groups - least) // each
-        band = min(near, -(-spans * problem.groups // _BANDS))
+        band = min(near, -(-spans * problem.groups // enough_items(_BANDS)))
         if band >= max(_LEAST_SPANS, 2 * around) and sums <= band * each:
             return made(Way.TICKETS, band)
         length = max(_LEAST_SPANS, 4 * around, 2 * sums // each, cores() * near // problem.groups)

@@ -11,7 +11,7 @@ from tilewise.algorithms.amx_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.amx_weights_layout import Layout, Way
 from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
-from tilewise.algorithms.plan import Base, Location, ThreadScratch, WorkspaceLayout, cores, step
+from tilewise.algorithms.plan import Base, Location, ThreadScratch, WorkspaceLayout, cores, enough_items, step
 from tilewise.ir.amx import ROWS, TILE_BYTES
 from tilewise.runtime import Step
 from tilewise.target import Target
@@ -50,9 +50,10 @@ class Sums:
             most = max(_PIECES_BYTES, 2 * problem.tensor_elements) // piece_bytes
             pieces = min(-(-spans // layout.length), max(8, 2 * cores()), most)
         else:
+            wanted = enough_items(_WANTED_ITEMS)
             spans, base = layout.length, problem.groups * blocks * self._pairs
-            chunks = min(problem.taps, max(1, _WANTED_ITEMS // base))
-            pieces = min(spans, _WANTED_ITEMS // (base * chunks))
+            chunks = min(problem.taps, max(1, wanted // base))
+            pieces = min(spans, wanted // (base * chunks))
             if layout.way is Way.POSITIONS and cores() * piece_bytes <= layout.packed_bytes // _PIECES_SHARE:
                 # A thread then multiplies what it packed.
                 pieces = max(pieces, cores())

@@ -21,7 +21,7 @@ from tilewise.algorithms.pair_filters import PairTerms, pack_pairs, pair_bytes
 from tilewise.algorithms.pair_sources import Copying, copied_rows, paired_planes
 from tilewise.algorithms.pair_sums import pair_run, pair_sum
 from tilewise.algorithms.panels import Panels, PanelTerms
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
@@ -232,7 +232,7 @@ def _contraction(
 def _shares(problem: ConvProblem, rows: int, tiles: int, blocks: int, pairs_per_pixel: int) -> tuple[int, int, int]:
     """(blocks, rows, tiles) of one ticket: enough work to be worth drawing, enough tickets to share evenly."""
     per_tile = max(1, 4 * 14 * pairs_per_pixel)
-    per_item = max(1, _LEAST_FLOPS // per_tile, rows * tiles * blocks * problem.groups // _WANTED_ITEMS)
+    per_item = max(1, _LEAST_FLOPS // per_tile, rows * tiles * blocks * problem.groups // enough_items(_WANTED_ITEMS))
     if per_item <= tiles:
         return 1, 1, per_item
     of_rows = min(rows, per_item // tiles)

@@ -19,7 +19,7 @@ from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs, room_for_pairs
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, share, split, tickets
@@ -249,10 +249,11 @@ def _shares(groups: int, units: int, rows: int, both_bytes: int, piece_bytes: in
     A ticket of one unit reads both tensors for that unit alone. Where they come from far away, a ticket of all units
     reads them once, at the price of more partial sums, one for each piece.
     """
-    pieces = max(1, min(rows, _WANTED_ITEMS // (groups * units)))
-    of_all = max(1, min(rows, _FEWER_ITEMS // groups))
+    fewer = enough_items(_FEWER_ITEMS)
+    pieces = max(1, min(rows, enough_items(_WANTED_ITEMS) // (groups * units)))
+    of_all = max(1, min(rows, fewer // groups))
     saved, added = both_bytes * (units - 1), 2 * piece_bytes * (of_all - pieces)
-    if both_bytes > _NEAR_BYTES and groups * of_all >= _FEWER_ITEMS and saved > 2 * added:
+    if both_bytes > _NEAR_BYTES and groups * of_all >= fewer and saved > 2 * added:
         return units, of_all
     return 1, pieces
 

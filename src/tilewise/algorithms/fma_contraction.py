@@ -9,7 +9,7 @@ from tilewise.algorithms.fma_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.fma_rows import RowTables, row_tables
 from tilewise.algorithms.padding import View
 from tilewise.algorithms.panels import Panels, PanelTerms, sum_order
-from tilewise.algorithms.plan import Base, Location, step
+from tilewise.algorithms.plan import Base, Location, enough_items, step
 from tilewise.algorithms.storing import store_mode
 from tilewise.algorithms.tiling import Reduction
 from tilewise.geometry import Phase
@@ -78,7 +78,7 @@ class Contraction:
         work = tables.tiles_in_rows * blocks * problem.groups
         least = max(1, 400_000 // max(1, 2 * longest * self._lanes * 14))
         heavy = self._read_bytes * blocks > ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape)
-        per_item = max(least, work // (_FEWEST_ITEMS if heavy else _WANTED_ITEMS), 1)
+        per_item = max(least, work // enough_items(_FEWEST_ITEMS if heavy else _WANTED_ITEMS), 1)
         near = self._near_tiles(spec, blocks)
         per_item = min(per_item, near or per_item)
         rows = tables.rows(per_item)

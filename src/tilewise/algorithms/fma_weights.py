@@ -18,7 +18,7 @@ from tilewise.algorithms.filters import FilterTerms, unpack_gradient
 from tilewise.algorithms.fma_weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.algorithms.fma_weights_rows import Runs, band_tables, window_runs, window_span
 from tilewise.algorithms.padding import View, in_place, padded_copy, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, cores, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, cores, enough_items, step, worth_sharing
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import (
     BYTE_RATE,
@@ -48,7 +48,8 @@ _BAND_PIXELS = 512
 # Where a single run passes over them, little is gained by a long band: this stays nearer the first-level cache.
 # Wider tiles pass over it less often.
 _SINGLE_BAND_BYTES = {16: 64 << 10, 32: 128 << 10}
-# Pieces of the pixels are summed apart as long as their partial gradients stay below this and a part of the tensors.
+# Pieces of the pixels are summed apart as long as their partial gradients stay below this, for each two cores, and a
+# part of the tensors.
 _PARTIAL_BYTES = 1 << 20
 # Sums of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 1 << 20
@@ -173,8 +174,8 @@ class _Sums:
         near = _BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES[target.registers]
         self.bands = band_tables(problem, window, point, runs, max(1, min(longest, near // pixel_bytes)))
         tensors = self.size * problem.tensor_elements
-        most_pieces = max(1, (_PARTIAL_BYTES + tensors // 8) // self._piece_bytes(most_blocks))
-        pieces = max(1, min(self.bands.count, most_pieces, _MOST_PIECES))
+        most_pieces = max(1, (_PARTIAL_BYTES * max(1, cores() // 2) + tensors // 8) // self._piece_bytes(most_blocks))
+        pieces = max(1, min(self.bands.count, most_pieces, enough_items(_MOST_PIECES)))
         self.bands_per_piece = -(-self.bands.count // pieces)
         self.pieces = -(-self.bands.count // self.bands_per_piece)
         self.where = gradient_terms(problem, runs.channel, runs.tap)
@@ -199,7 +200,7 @@ class _Sums:
         runs_per_item = divisor(runs.count, max(1, runs.count * items // wanted))
         run_chunks = runs.count // runs_per_item
         tiles = np.array(cut_row(runs.length, self.widths, overlap=False), np.int64)
-        tiles_per_item = -(-len(tiles) // max(1, _FEWEST_ITEMS // (items * run_chunks)))
+        tiles_per_item = -(-len(tiles) // max(1, max(_FEWEST_ITEMS, 2 * cores()) // (items * run_chunks)))
         tile_chunks = -(-len(tiles) // tiles_per_item)
         panel_bytes = self._piece_bytes(blocks) // (problem.groups * blocks)
         partial = workspace.take(self.pieces * self._piece_bytes(blocks))

@@ -19,7 +19,7 @@ from tilewise.algorithms.group_channels_kernel import ARGUMENTS, KernelSpec, ker
 from tilewise.algorithms.group_filters import filter_places, pack_group_filters
 from tilewise.algorithms.group_rows import MOST_STRIDE, masks_loads
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.tiling import fma_rate, sum_apart
 from tilewise.algorithms.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -245,7 +245,7 @@ def _split(problem: ConvProblem, rows: int, blocks: int, filter_bytes: int) -> t
     row_bytes = problem.source.spatial[2] * 64 * (problem.kernel[1] + problem.stride[1])
     near = max(1, NEAR_BYTES // (row_bytes + filter_bytes))
     block_pieces = -(-blocks // min(near, blocks))
-    wanted = max(1, min(32, problem.multiply_adds // 60_000))
+    wanted = max(1, min(enough_items(32), problem.multiply_adds // 60_000))
     if rows * block_pieces < wanted:
         block_pieces = min(blocks, -(-wanted // rows))
     row_pieces = min(rows, max(1, -(-wanted // block_pieces)))

@@ -18,7 +18,7 @@ from tilewise.algorithms.group_channels_kernel import KernelSpec, expand
 from tilewise.algorithms.group_filters import add_group_filters, filter_places, sums_bytes
 from tilewise.algorithms.group_rows import masks_loads
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.tiling import SUM_TERMS, fma_rate, piece_terms
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
 from tilewise.ir.builder import Builder, Value
@@ -116,7 +116,8 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     assert shape is not None
     places, terms = filter_places(problem, blocks.destination, lanes)
     passes = problem.kernel[0] * -(-problem.kernel[1] // shape.rows) * (problem.source_channels // shape.channels)
-    strips = strips_of(problem, max(1, min(32, problem.multiply_adds // 60_000) // (blocks.count * passes)))
+    wanted = min(enough_items(32), problem.multiply_adds // 60_000) // (blocks.count * passes)
+    strips = strips_of(problem, max(1, wanted))
     window, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     points, turning_points = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
     copies = [turn for turn in (turning, turning_points) if turn]

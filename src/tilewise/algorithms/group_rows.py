@@ -16,7 +16,7 @@ from tilewise.algorithms.axes import RollingAxis, inside_taps, rolling_axis, row
 from tilewise.algorithms.group_rows_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, fma_rate, sum_apart
 from tilewise.algorithms.watching import watch_weights
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -249,14 +249,14 @@ def _contraction(
 
 def _rows_per_chunk(rows: int, units: int) -> int:
     """Planes are cut only where there are few: each cut reads some rows twice."""
-    wanted = 16
+    wanted = enough_items(16)
     return rows if units >= wanted else max(8, -(-rows * units // wanted))
 
 
 def _units_per_item(problem: ConvProblem, units: int) -> int:
     """Enough work in a ticket to be worth drawing, enough tickets to share evenly."""
     worth = -(-units * 60_000 // max(1, problem.multiply_adds))
-    return max(1, min(worth, units // 8))
+    return max(1, min(worth, units // enough_items(8)))
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:

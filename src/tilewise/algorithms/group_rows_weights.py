@@ -18,7 +18,7 @@ from tilewise.algorithms.group_rows import masks_loads, why_not_rows
 from tilewise.algorithms.group_rows_weights_kernel import ARGUMENTS, KernelSpec, finishing_kernel, kernel
 from tilewise.algorithms.group_rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.tiling import fma_rate
 from tilewise.algorithms.watching import watch_gradient
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -134,7 +134,7 @@ def _sums(
     out_d, out_h, out_w = problem.destination.spatial
     outer = out_d * (1 if shape.rolled else out_h) * problem.batch
     units = _units(problem, shape)
-    wanted = max(1, min(16, problem.multiply_adds // 60_000) // units)
+    wanted = max(1, min(enough_items(16), problem.multiply_adds // 60_000) // units)
     # Sums are put by between chunks only.
     chunks = shape.axis.chunks(-(-out_h // -(-out_h // MOST_ROWS)) if shape.rolled else 1)
     if wanted > outer * len(chunks) and shape.rolled:
@@ -145,7 +145,8 @@ def _sums(
     rolled_taps = problem.kernel[1] if shape.rolled else 1
     unit_sums = rolled_taps * shape.taps * shape.filters
     sums = workspace.take((pieces * units * unit_sums + lanes) * size)
-    per_item = max(1, min(-(-units * pieces * 60_000 // max(1, problem.multiply_adds)), units * pieces // 8))
+    worth = -(-units * pieces * 60_000 // max(1, problem.multiply_adds))
+    per_item = max(1, min(worth, units * pieces // enough_items(8)))
     low, high = inside[1] if shape.rolled else (0, 0)
     column = -problem.padding[2]
     element_w, element_p = ELEMENT_BYTES[window.dtype], ELEMENT_BYTES[points.dtype]

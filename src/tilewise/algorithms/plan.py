@@ -57,6 +57,8 @@ class Plan:
     images: int = 0  # how many images one run computes, where that is not all of the batch
 
 
+# Tickets for each of many cores, so that none waits long for another.
+_ITEMS_A_CORE = 4
 # No process has more addresses than this; tables hold distances within a workspace as 64-bit numbers.
 _ADDRESSES = 1 << 47
 
@@ -91,6 +93,11 @@ class WorkspaceLayout:
 def cores() -> int:
     """The machine's, however many threads a call may use: plans do not depend on these."""
     return os.cpu_count() or 1
+
+
+def enough_items(usual: int) -> int:
+    """Tickets that all cores can share evenly: `usual` on a few, some for each on many."""
+    return max(usual, _ITEMS_A_CORE * cores())
 
 
 @dataclass(frozen=True)

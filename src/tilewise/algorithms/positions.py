@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.limits import MOST_PIXELS
 from tilewise.algorithms.padding import View, in_place, padded_copy, reach, readable_in_place
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
 from tilewise.algorithms.positions_grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions_kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.algorithms.tiling import BYTE_RATE, SUM_TERMS, divisor, fma_rate, outer_per_sum
@@ -98,7 +98,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     per_chunk = blocks_per_item(problem, way, target)
     block_chunks = max(1, -(-len(blocks) // per_chunk))
     least = -(-_LEAST_PRODUCTS // max(1, work * per_chunk))
-    per_item = max(least, -(-rows * total * block_chunks // _WANTED_ITEMS), 1)
+    per_item = max(least, -(-rows * total * block_chunks // enough_items(_WANTED_ITEMS)), 1)
     per_item = min(rows, -(-per_item // tiles[0][1]) * tiles[0][1])
     chunks = -(-rows // per_item)
     on, oc, od, oh, _ = result.strides

@@ -11,7 +11,16 @@ import math
 
 from tilewise.algorithms import winograd_few as few
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Plan, ThreadScratch, WorkspaceLayout, stages, step, worth_sharing
+from tilewise.algorithms.plan import (
+    Plan,
+    ThreadScratch,
+    WorkspaceLayout,
+    cores,
+    enough_items,
+    stages,
+    step,
+    worth_sharing,
+)
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.algorithms.turning import turned_bytes
 from tilewise.algorithms.winograd_contraction import result_side, specify, tensors, transformed_filters
@@ -92,7 +101,7 @@ def _contraction(
     spec = specify(problem, view, result, vectors, Transformed(tiling.tile, capacity, pixel), direct, target)
     ranges = -(-tiling.tiles // capacity)
     blocks_per_item = _blocks_per_item(ranges, blocks, lanes)
-    ranges_per_item = max(1, min(8, ranges // 32))
+    ranges_per_item = max(1, min(8, ranges // enough_items(32)))
     runs = -(-ranges // ranges_per_item)
     items = runs * -(-blocks // blocks_per_item)
     side = result_side(tiling, result, first, outputs, spec, overlap=True)
@@ -124,7 +133,7 @@ def _capacity(tiling: Tiling, pixel: int, width: int) -> tuple[int, bool]:
 
 def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
     """All channel blocks, so that a range is transformed once, unless there would be too few tickets to share."""
-    chunks = max(1, min(blocks, -(-16 // ranges)))
+    chunks = max(1, min(blocks, -(-max(16, 2 * cores()) // ranges)))
     least = -(-64 // lanes)
     return min(blocks, max(-(-blocks // chunks), least))
 

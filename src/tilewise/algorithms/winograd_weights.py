@@ -11,7 +11,17 @@ import numpy as np
 from tilewise.algorithms.filters import FilterTerms, packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import View
-from tilewise.algorithms.plan import Base, Location, Plan, ThreadScratch, WorkspaceLayout, step, worth_sharing
+from tilewise.algorithms.plan import (
+    Base,
+    Location,
+    Plan,
+    ThreadScratch,
+    WorkspaceLayout,
+    cores,
+    enough_items,
+    step,
+    worth_sharing,
+)
 from tilewise.algorithms.rounds import Rounds
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, fma_rate
 from tilewise.algorithms.turning import channels_last_source, turned_bytes
@@ -43,6 +53,8 @@ _RANGE_TILES = 14
 # The transforms lose some bits however short the sums are: beside direct sums of fewer tiles than this it shows.
 _LEAST_TILES = 128
 _MOST_ITEMS = 32
+# Partial sums may take what the tensors do, and this for each pair of cores but the first.
+_MORE_CORES_BYTES = 1 << 20
 # How often sums are moved to and from memory, by the outputs of a tile: larger ones are made in fewer pieces.
 _SUM_MOVES = {2: 3, 4: 2}
 # Sums and taps of two cores that stay near them until they are unpacked.
@@ -162,14 +174,12 @@ class _Sums:
 
 
 def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) -> tuple[int, int]:
-    """(pieces, ranges a piece): enough tickets for two cores to share evenly, as few partial sums as that takes."""
-    most = max(
-        1,
-        min(ranges, _MOST_ITEMS // chunks, problem.tensor_elements * ELEMENT_BYTES[problem.accumulator] // piece_bytes),
-    )
+    """(pieces, ranges a piece): enough tickets for all cores to share evenly, as few partial sums as that takes."""
+    room = problem.tensor_elements * ELEMENT_BYTES[problem.accumulator] + _MORE_CORES_BYTES * max(0, cores() // 2 - 1)
+    most = max(1, min(ranges, enough_items(_MOST_ITEMS) // chunks, room // piece_bytes))
 
     def longest(pieces: int) -> float:
-        return -(-pieces * chunks // 2) * -(-ranges // pieces) * (1 + 0.01 * pieces)
+        return -(-pieces * chunks // max(2, cores())) * -(-ranges // pieces) * (1 + 0.01 * pieces)
 
     best = min(range(1, most + 1), key=longest)
     per_piece = -(-ranges // best)
