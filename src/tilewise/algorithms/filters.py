@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tilewise.algorithms.plan import Base, Location, step
+from tilewise.algorithms.plan import Base, Location, pieces_of, step
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_widen
@@ -143,7 +143,9 @@ def _step(
         offsets = np.stack([offsets, offsets + length * terms.element], 1).ravel()
     per_chunk = _ROWS if dense_lanes else max(1, 1024 // length)
     blocks_per_chunk = min(blocks, _ROW_BLOCKS) if dense_lanes else 1
-    chunks, block_chunks = -(-len(offsets) // per_chunk), -(-blocks // blocks_per_chunk)
+    block_chunks = -(-blocks // blocks_per_chunk)
+    per_chunk = -(-per_chunk // pieces_of(groups * block_chunks * -(-len(offsets) // per_chunk)))
+    chunks = -(-len(offsets) // per_chunk)
     values = {
         "items": groups * block_chunks * chunks, "block_chunks": block_chunks, "blocks_per_chunk": blocks_per_chunk,
         "blocks": blocks, "chunks": chunks, "runs_per_chunk": per_chunk, "runs": len(offsets), "run_length": length,

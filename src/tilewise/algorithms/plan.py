@@ -100,6 +100,11 @@ def enough_items(usual: int) -> int:
     return max(usual, _ITEMS_A_CORE * cores())
 
 
+def pieces_of(items: int) -> int:
+    """Into how many pieces to cut each of some tickets, so that every core has two: 1 where they are enough."""
+    return -(-2 * cores() // max(1, items))
+
+
 @dataclass(frozen=True)
 class ThreadScratch:
     """Scratch memory for each thread of a step, as `ir.kernel.scratch_slot` draws it."""

@@ -96,12 +96,13 @@ def _shares(problem: ConvProblem, cuts: int, tiles: int, vector_band: int) -> tu
     """
     wanted = -(-_ITEMS_A_CORE * max(2, cores()) // problem.groups)
     fewest = -(-cuts * VECTORS[0] * vector_band // _BAND_BYTES)
-    best = (math.inf, cuts, tiles)
+    best = (True, math.inf, cuts, tiles)
     for parts in range(min(fewest, cuts), min(max(fewest, wanted), cuts) + 1):
         others = min(tiles, -(-wanted // parts))
         read = parts * problem.destination_channels + others * problem.source_channels
-        best = min(best, (read, parts, others))
-    return best[1:]
+        idle = parts * others < min(2 * cores(), cuts * tiles)
+        best = min(best, (idle, read, parts, others))
+    return best[2:]
 
 
 def _taken(problem: ConvProblem) -> TensorSpec:

@@ -10,7 +10,7 @@ import functools
 import math
 
 from tilewise.algorithms.padding import View, in_place
-from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, step
+from tilewise.algorithms.plan import Base, Location, WorkspaceLayout, pieces_of, step
 from tilewise.algorithms.transposing import transposed_copy
 from tilewise.ir.builder import Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
@@ -21,12 +21,13 @@ from tilewise.target import Target
 
 _ARGUMENTS = Arguments(
     [
-        "items", "row_chunks", "rows_per_item", "rows", "columns", "source_n", "source_row", "target_n",
-        "target_column", "source_ptr", "target_ptr",
+        "items", "row_chunks", "rows_per_item", "rows", "column_chunks", "columns_per_item", "columns", "source_n",
+        "source_row", "target_n", "target_column", "source_ptr", "target_ptr",
     ]
 )  # fmt: skip
 # Elements of one ticket.
 _PER_ITEM = 16384
+_LEAST_COLUMNS = 256
 
 
 def channels_last_source(
@@ -164,8 +165,12 @@ def _turn(
     lanes = target.lanes(accumulator)
     per_item = max(lanes, _PER_ITEM // max(1, columns) // lanes * lanes)
     chunks = -(-rows // per_item)
+    # A few long rows are cut.
+    columns_per_item = -(-columns // (pieces_of(n * chunks) * _LEAST_COLUMNS)) * _LEAST_COLUMNS
+    column_chunks = -(-columns // columns_per_item)
     values = {
-        "items": n * chunks, "row_chunks": chunks, "rows_per_item": per_item, "rows": rows, "columns": columns,
+        "items": n * chunks * column_chunks, "row_chunks": chunks, "rows_per_item": per_item, "rows": rows,
+        "column_chunks": column_chunks, "columns_per_item": columns_per_item, "columns": columns,
         "source_n": source_strides[0], "source_row": source_strides[1], "target_n": target_strides[0],
         "target_column": target_strides[1],
     }  # fmt: skip
@@ -206,13 +211,14 @@ def _kernel(source_type: str, target_type: str, accumulator: str, target: Target
                 v.store_masked(column, b.at(to, b.mul(a["target_column"], k)), row_mask, target_type)
 
     with tickets(b, a["items"]) as item:
-        n, chunk = split(b, item, a["row_chunks"])
+        n, chunk, column_chunk = split(b, item, a["row_chunks"], a["column_chunks"])
         start, stop = share(b, chunk, a["rows_per_item"], a["rows"])
         source = b.at(a["source_ptr"], b.mul(n, a["source_n"]))
         to = b.at(a["target_ptr"], b.mul(n, a["target_n"]))
-        with b.loop(0, a["columns"], v.lanes) as column, b.loop(start, stop, v.lanes) as row:
+        first, end = share(b, column_chunk, a["columns_per_item"], a["columns"])
+        with b.loop(first, end, v.lanes) as column, b.loop(start, stop, v.lanes) as row:
             rows = b.min(b.sub(stop, row.index), v.lanes)
-            columns = b.min(b.sub(a["columns"], column.index), v.lanes)
+            columns = b.min(b.sub(end, column.index), v.lanes)
             corner = b.at(source, b.mul(row.index, a["source_row"]), b.mul(column.index, source_size))
             put = b.at(to, b.mul(column.index, a["target_column"]), b.mul(row.index, target_size))
             whole = b.compare("eq", b.add(rows, columns), 2 * v.lanes)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilewise.algorithms.filters import FilterTerms
-from tilewise.algorithms.plan import Location, step
+from tilewise.algorithms.plan import Location, pieces_of, step
 from tilewise.algorithms.winograd_transforms import TAPS, Tile
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
@@ -32,7 +32,7 @@ _ARGUMENTS = Arguments(
         "transformed_ptr",
     ]
 )  # fmt: skip
-_PER_ITEM = 64
+_PER_ITEM, _LEAST_TERMS = 64, 8
 # Terms that are turned before they are transformed.
 _CHUNK = 16
 
@@ -195,9 +195,10 @@ def gather_gradients(
     target: Target,
 ) -> Step:  # fmt: skip
     """The step back: sums of products, `[piece][block][product][term][lanes]`, to `[block][term][tap][lanes]`."""
-    chunks = -(-terms // _PER_ITEM)
+    per_item = max(_LEAST_TERMS, -(-_PER_ITEM // pieces_of(blocks * -(-terms // _PER_ITEM))))
+    chunks = -(-terms // per_item)
     values = {
-        "items": blocks * chunks, "chunks": chunks, "per_item": _PER_ITEM, "terms": terms, "pieces": pieces,
+        "items": blocks * chunks, "chunks": chunks, "per_item": per_item, "terms": terms, "pieces": pieces,
         "piece_bytes": blocks * tile.products * terms * lanes * ELEMENT_BYTES[accumulator],
     }  # fmt: skip
     addresses = {"partial_ptr": partial, "packed_ptr": to}
