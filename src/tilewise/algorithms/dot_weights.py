@@ -19,7 +19,17 @@ from tilewise.algorithms.filters import packed_bytes, unpack_gradient
 from tilewise.algorithms.fma_weights import gradient_terms
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.pixel_pairs import PixelPairs, Places, pixel_pairs, room_for_pairs
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, enough_items, stages, step, worth_sharing
+from tilewise.algorithms.plan import (
+    Base,
+    Location,
+    Plan,
+    WorkspaceLayout,
+    cores,
+    enough_items,
+    stages,
+    step,
+    worth_sharing,
+)
 from tilewise.algorithms.tiling import BYTE_RATE, channel_blocks, cut_cost, cut_row, tile_widths
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, share, split, tickets
@@ -46,6 +56,8 @@ _NEAR_BYTES, _MOST_SHARES = 4 << 20, 16
 # A band's pixels stay near while all tiles pass over them; and a sum of so many products, the bands' sums being added
 # afterwards, loses fewer bits than one long sum.
 _BAND_BYTES, _BAND_PIXELS = 512 << 10, 512
+# Pairs of pixels of a stretch of a row, at the least.
+_LEAST_PLACES = 32
 
 
 @dataclass(frozen=True)
@@ -96,15 +108,18 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     span = reach(tuple((phase,) for phase in problem.window_phases))
     low, high = span[2]
     depth, height, width = problem.destination.spatial
-    window_places = Places(low, high - low + 1, 1, problem.window_phases[2].read_step)
-    point_places = Places(0, -(-width // 2), 2, 1)
+    images, read_step = _images_at_once(problem, span), problem.window_phases[2].read_step
+    stretch = _Stretch.of(problem, images, target)
+    # Behind a row's end points are zeros; what they meet must exist.
+    beyond = max(0, 2 * stretch.places * stretch.count - width - 1) * read_step
+    window_places = Places(low, high - low + 1 + beyond, 1, read_step)
+    point_places = Places(0, stretch.places * stretch.count, 2, 1)
     window_planes, point_planes = (span[0], span[1]), ((0, depth - 1), (0, height - 1))
-    images = _images_at_once(problem, span)
     some = problem.with_images(images)
     window = room_for_pairs(some.source, window_planes, window_places, workspace)
     point = room_for_pairs(some.destination, point_planes, point_places, workspace)
     groups: list[list[Step]] = []
-    summing, adding = _sums(problem, images, span, window, point, workspace, target)
+    summing, adding = _sums(problem, images, stretch, span, window, point, workspace, target)
     for first in range(0, problem.batch, images):
         some = problem.with_images(min(images, problem.batch - first))
         starts = (
@@ -120,6 +135,27 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         groups.append([make(some.batch, first > 0) for make in summing])
     steps = stages(*groups, adding)
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), ("both tensors copied in pairs of pixels",), True)
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Of a row that is all of an image: `count` stretches of so many places, each summed as if it were a row."""
+
+    count: int
+    places: int
+
+    @classmethod
+    def of(cls, problem: ConvProblem, images: int, target: Target) -> _Stretch:
+        """Whole rows where they leave tickets enough, else as many stretches as cores want."""
+        depth, height, width = problem.destination.spatial
+        places = -(-width // 2)
+        blocks = sum(count for _, _, count in channel_blocks(problem.destination_channels, target.lanes("float32")))
+        runs = problem.taps // (problem.kernel[2] if _joined(problem) else 1)
+        tickets = problem.groups * blocks * runs * images
+        count = 1
+        if depth * height == 1 and tickets < 4 * cores():
+            count = max(1, min(places // _LEAST_PLACES, -(-4 * cores() // tickets)))
+        return cls(count, -(-places // count))
 
 
 def _images_at_once(problem: ConvProblem, span: tuple[tuple[int, int], ...]) -> int:
@@ -162,6 +198,7 @@ Summing = Callable[[int, bool], Step]  # of so many images, adding to what is th
 def _sums(
     problem: ConvProblem,
     images: int,
+    stretch: _Stretch,
     span: tuple[tuple[int, int], ...],
     window: PixelPairs,
     point: PixelPairs,
@@ -172,7 +209,7 @@ def _sums(
     summing: list[Summing] = []
     adding: list[Step] = []
     for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes("float32")):
-        one, two = _block_sums(problem, images, span, window, point, vectors, first, blocks, workspace, target)
+        one, two = _block_sums(problem, images, stretch, span, window, point, vectors, first, blocks, workspace, target)
         summing.append(one)
         adding.append(two)
     return summing, adding
@@ -181,6 +218,7 @@ def _sums(
 def _block_sums(
     problem: ConvProblem,
     images: int,
+    stretch: _Stretch,
     span: tuple[tuple[int, int], ...],
     window: PixelPairs,
     point: PixelPairs,
@@ -206,7 +244,10 @@ def _block_sums(
     tiles = np.array(cut_row(length, spec.widths, overlap=False), np.int64)
 
     depth, height, width = problem.destination.spatial
-    places = -(-width // 2)
+    places, window_row, point_row = stretch.places, window.row * ph.read_step, point.row
+    if stretch.count > 1:
+        height, width = stretch.count, 2 * places
+        window_row, point_row = width * pw.read_step * window.place, places * point.place
     rows = images * depth * height
     piece_bytes = packed_bytes(len(tap), channels, problem.groups, lanes, "float32")
     units = blocks * len(runs)
@@ -220,8 +261,8 @@ def _block_sums(
         "units_per_item": units_per_item, "runs": len(runs),
         "rows_per_band": max(1, min(_BAND_BYTES // row_bytes, -(-_BAND_PIXELS // width))),
         "depth": depth, "height": height, "places": places,
-        "window_n": window.image, "window_d": window.plane * pd.read_step, "window_h": window.row * ph.read_step,
-        "window_w": 2 * pw.read_step * window.place, "window_group": inputs * PAIR_BYTES, "point_row": point.row,
+        "window_n": window.image, "window_d": window.plane * pd.read_step, "window_h": window_row,
+        "window_w": 2 * pw.read_step * window.place, "window_group": inputs * PAIR_BYTES, "point_row": point_row,
         "point_w": point.place, "point_group": problem.destination_channels * PAIR_BYTES,
         "piece_bytes": piece_bytes, "group_bytes": blocks * len(tap) * lanes * PAIR_BYTES,
         "panel_bytes": len(tap) * lanes * PAIR_BYTES, "run_bytes": length * lanes * PAIR_BYTES,
