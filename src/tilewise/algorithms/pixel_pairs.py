@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tilewise.algorithms.plan import Location, WorkspaceLayout, step
+from tilewise.algorithms.plan import Location, WorkspaceLayout, pieces_of, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, share, split, tickets
 from tilewise.ir.pairs import PAIR_BYTES, Pairs, begin_pairs
@@ -20,12 +20,14 @@ from tilewise.target import Target
 
 _ARGUMENTS = Arguments(
     [
-        "items", "rows_per_item", "rows", "depth", "height", "depth_low", "height_low", "source_depth",
-        "source_height", "source_width", "low", "gap", "step", "places", "channels", "stride_n", "stride_c",
-        "stride_d", "stride_h", "stride_w", "source_ptr", "copy_ptr",
+        "items", "chunks", "places_per_item", "rows_per_item", "rows", "depth", "height", "depth_low", "height_low",
+        "source_depth", "source_height", "source_width", "low", "gap", "step", "places", "channels", "stride_n",
+        "stride_c", "stride_d", "stride_h", "stride_w", "source_ptr", "copy_ptr",
     ]
 )  # fmt: skip
 _ITEM_BYTES = 32768
+# Places of a row that several tickets copy, at the least.
+_LEAST_PLACES = 64
 
 
 Planes = tuple[tuple[int, int], tuple[int, int]]  # the first and last position of D and of H
@@ -71,12 +73,16 @@ def pixel_pairs(
     rows = n * depth * height
     rows_per_item = max(1, min(rows, _ITEM_BYTES // max(1, pairs.row)))
     sn, sc, sd, sh, sw = (s * 2 for s in spec.strides)
+    items = -(-rows // rows_per_item)
+    # A few long rows are cut.
+    places_per_item = -(-places.count // (pieces_of(items) * _LEAST_PLACES)) * _LEAST_PLACES
+    chunks = -(-places.count // places_per_item)
     values = {
-        "items": -(-rows // rows_per_item), "rows_per_item": rows_per_item, "rows": rows, "depth": depth,
-        "height": height, "depth_low": d0, "height_low": h0, "source_depth": spec.shape[2],
-        "source_height": spec.shape[3], "source_width": spec.shape[4], "low": places.low, "gap": places.gap,
-        "step": places.step, "places": places.count, "channels": channels, "stride_n": sn, "stride_c": sc,
-        "stride_d": sd, "stride_h": sh, "stride_w": sw,
+        "items": items * chunks, "chunks": chunks, "places_per_item": places_per_item, "rows_per_item": rows_per_item,
+        "rows": rows, "depth": depth, "height": height, "depth_low": d0, "height_low": h0,
+        "source_depth": spec.shape[2], "source_height": spec.shape[3], "source_width": spec.shape[4],
+        "low": places.low, "gap": places.gap, "step": places.step, "places": places.count, "channels": channels,
+        "stride_n": sn, "stride_c": sc, "stride_d": sd, "stride_h": sh, "stride_w": sw,
     }  # fmt: skip
     # Pixels of planes are moved in squares: whole pairs where they lie side by side, else their two halves.
     mode = "rows" if spec.layout is Layout.CHANNELS_LAST else "planes"
@@ -88,10 +94,17 @@ def pixel_pairs(
 @functools.cache
 def _kernel(mode: str, whole: bool, single: bool, target: Target) -> str:
     b, v, a = begin_pairs(_ARGUMENTS, target)
-    row_bytes = b.mul(a["places"], b.mul(a["channels"], PAIR_BYTES))
+    place_bytes = b.mul(a["channels"], PAIR_BYTES)
+    row_bytes = b.mul(a["places"], place_bytes)
     fill = _from_rows if mode == "rows" else functools.partial(_from_planes, whole=whole, single=single)
+
+    def zeros(at: str, count: Value) -> None:
+        b.zero_bytes(at, b.mul(count, place_bytes))
+
     with tickets(b, a["items"]) as item:
-        start, stop = share(b, item, a["rows_per_item"], a["rows"])
+        number, chunk = split(b, item, a["chunks"])
+        start, stop = share(b, number, a["rows_per_item"], a["rows"])
+        places = share(b, chunk, a["places_per_item"], a["places"])
         with b.loop(start, stop) as row:
             n, d, h = split(b, row.index, a["depth"], a["height"])
             d, h = b.add(d, a["depth_low"]), b.add(h, a["height_low"])
@@ -102,18 +115,18 @@ def _kernel(mode: str, whole: bool, single: bool, target: Target) -> str:
             inside = b.both(b.compare("ult", d, a["source_depth"]), b.compare("ult", h, a["source_height"]))
             b.either(
                 inside,
-                functools.partial(fill, b, v, a, source, to),
-                functools.partial(b.zero_bytes, to, row_bytes),
+                functools.partial(fill, b, v, a, source, to, places),
+                functools.partial(zeros, b.at(to, b.mul(places[0], place_bytes)), b.sub(places[1], places[0])),
             )
     return b.text()
 
 
-def _from_rows(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str) -> None:
+def _from_rows(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str, places: tuple[Value, Value]) -> None:
     """Channels lie side by side: two pixels are interleaved, a vector of channels at a time."""
     place_bytes = b.mul(a["channels"], PAIR_BYTES)
     whole = b.mul(b.div(a["channels"], v.lanes), v.lanes)
     all_lanes, tail = v.mask(v.lanes), v.mask(b.sub(a["channels"], whole))
-    with b.loop(0, a["places"]) as place:
+    with b.loop(*places) as place:
         first = b.add(b.mul(place.index, a["step"]), a["low"])
         second = b.add(first, a["gap"])
         exist = [b.compare("ult", pixel, a["source_width"]) for pixel in (first, second)]
@@ -140,14 +153,17 @@ def _from_rows(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str) ->
         b.either(b.both(*exist), functools.partial(row, [all_lanes] * 2, [tail] * 2), edge)
 
 
-def _from_planes(b: Builder, v: Pairs, a: dict[str, str], source: str, to: str, whole: bool, single: bool) -> None:
+def _from_planes(
+    b: Builder, v: Pairs, a: dict[str, str], source: str, to: str, places: tuple[Value, Value], whole: bool,
+    single: bool,
+) -> None:  # fmt: skip
     """Pixels lie side by side: squares of channels by places are transposed, a pair being one element."""
     place_bytes = b.mul(a["channels"], PAIR_BYTES)
-    with b.loop(0, a["places"], v.lanes) as x:
+    with b.loop(*places, v.lanes) as x:
         first = b.add(b.mul(x.index, a["step"]), a["low"])
         pixels = [first] if whole else [first, b.add(first, a["gap"])]
         masks = [(v.pattern_window if whole else v.window)(pixel, a["source_width"]) for pixel in pixels]
-        corner, count = b.at(source, b.mul(first, 2)), b.sub(a["places"], x.index)
+        corner, count = b.at(source, b.mul(first, 2)), b.sub(places[1], x.index)
 
         def row(at: str, masks: list[str] = masks) -> str:
             """A vector of places of one channel."""
