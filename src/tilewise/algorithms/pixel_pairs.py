@@ -75,7 +75,7 @@ def pixel_pairs(
     sn, sc, sd, sh, sw = (s * 2 for s in spec.strides)
     items = -(-rows // rows_per_item)
     # A few long rows are cut.
-    places_per_item = -(-places.count // (pieces_of(items) * _LEAST_PLACES)) * _LEAST_PLACES
+    places_per_item = max(1, -(-places.count // (pieces_of(items) * _LEAST_PLACES))) * _LEAST_PLACES
     chunks = -(-places.count // places_per_item)
     values = {
         "items": items * chunks, "chunks": chunks, "places_per_item": places_per_item, "rows_per_item": rows_per_item,

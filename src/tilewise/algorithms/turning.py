@@ -166,7 +166,7 @@ def _turn(
     per_item = max(lanes, _PER_ITEM // max(1, columns) // lanes * lanes)
     chunks = -(-rows // per_item)
     # A few long rows are cut.
-    columns_per_item = -(-columns // (pieces_of(n * chunks) * _LEAST_COLUMNS)) * _LEAST_COLUMNS
+    columns_per_item = max(1, -(-columns // (pieces_of(n * chunks) * _LEAST_COLUMNS))) * _LEAST_COLUMNS
     column_chunks = -(-columns // columns_per_item)
     values = {
         "items": n * chunks * column_chunks, "row_chunks": chunks, "rows_per_item": per_item, "rows": rows,
