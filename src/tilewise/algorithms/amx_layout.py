@@ -96,8 +96,9 @@ class Source:
         # A step is a phase's: its tickets would pack again what another's have packed.
         by_tickets = phase_count(problem) == 1 and size >= 2 and size * POSITIONS >= 2 * (around - POSITIONS)
         if not by_tickets:
-            # All that the cores' caches hold: shorter rounds wait more often.
-            size = max(4 * around, cores() * near // problem.groups) // POSITIONS
+            # All that the cores' caches hold, of many cores' half of all: shorter rounds wait more often.
+            held = min(cores() * near // problem.groups, max(2 * near // problem.groups, grid.positions // 2))
+            size = max(4 * around, held) // POSITIONS
         rounds = -(-blocks // size) if by_tickets else blocks // size
         if rounds < 2:
             return cls(whole, 0)

@@ -73,7 +73,9 @@ class Layout:
         band = min(near, -(-spans * problem.groups // enough_items(_BANDS)))
         if band >= max(_LEAST_SPANS, 2 * around) and sums <= band * each:
             return made(Way.TICKETS, band)
-        length = max(_LEAST_SPANS, 4 * around, 2 * sums // each, cores() * near // problem.groups)
+        # All that the cores' caches hold, of many cores' half of all.
+        held = min(cores() * near // problem.groups, max(2 * near // problem.groups, spans // 2))
+        length = max(_LEAST_SPANS, 4 * around, 2 * sums // each, held)
         if 2 * length <= spans and least + length * each + sums <= whole.packed_bytes // 2:
             return made(Way.POSITIONS, -(-spans // (spans // length)))
         return whole
