@@ -8,7 +8,6 @@ in it: this finds plans that leave cores without work, on any machine.
 from __future__ import annotations
 
 import math
-import os
 import time
 
 import click
@@ -20,9 +19,9 @@ from rich.table import Table
 from bench.choices import choice, problem
 from bench.table import LEVELS, Layer, layers
 from tilewise import target
-from tilewise.algorithms.plan import cores as cores_of_plans
 from tilewise.problem import Pass, TensorSpec
 from tilewise.runtime import Program, Step
+from tilewise.runtime import cores as usable
 
 _TIMES = 3
 # Enough for the filters and biases of the table's layers.
@@ -75,9 +74,8 @@ def _measure(
 @click.option("--least", default=0.1, show_default=True, help="Only passes of so many milliseconds on one core.")
 @click.option("--most", default=30, show_default=True, help="Rows, the worst first.")
 def main(cores: int, level: str, only: str, least: float, most: int) -> None:
-    """Part of the cores that the plans of each layer would keep busy."""
-    os.cpu_count = lambda: cores  # type: ignore[assignment]
-    cores_of_plans.cache_clear()
+    """Part of the cores that the plans of each layer would keep busy; tickets are those of the longest step."""
+    usable.usable_cores = lambda: cores  # type: ignore[assignment]
     torch.manual_seed(0)
     weights, rows = torch.randn(_WEIGHTS), []
     jobs = [
@@ -88,9 +86,9 @@ def main(cores: int, level: str, only: str, least: float, most: int) -> None:
         for layer, last, kind in progress.track(jobs, description="scaling"):
             row = _measure(layer, level, last, kind, cores, weights)
             if row and row[2] >= least:
-                rows.append((row, layer.name, "NHWC" if last else "NCHW", kind.value))
+                rows.append((row, layer.name, "NHWC" if last else "NCHW", kind.value.split()[0]))
     table = Table(box=None, pad_edge=False)
-    for heading in ("busy", "layer", "layout", "pass", "algorithm", "ms", "tickets of the longest step"):
+    for heading in ("busy", "layer", "layout", "pass", "algorithm", "ms", "tickets"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in ("busy", "ms") else "left")
     for (busy, algorithm, time_of_one, steps), name, layout, kind_name in sorted(rows)[:most]:
         longest = max(steps)[1]

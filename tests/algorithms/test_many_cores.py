@@ -9,7 +9,7 @@ from tests.support.isa import combinations
 from tests.support.processes import output_of, run_python
 
 CORES = 16
-AS_IF = f"import os, sys; os.cpu_count = lambda: {CORES}\n"
+AS_IF = f"import sys; from tilewise.runtime import cores; cores.usable_cores = lambda: {CORES}\n"
 # Rows are cut for many tickets where they are long; here, all are.
 SHORT = """
 from tilewise.algorithms import dot_weights, pixel_pairs, transposing, turning
@@ -35,7 +35,7 @@ for layer in layers():
         # With pixels side by side the products are the step with the most tickets, or as many as rounds leave it.
         if plan is not None and plan.steps and asked.multiply_adds > 50_000_000:
             most = max(step.arguments[0] for step in plan.steps)
-            if most < os.cpu_count() / 2:
+            if most < cores.usable_cores() / 2:
                 few.append(f"{layer.name} {kind.value}: {plan.algorithm}, {most}")
 print(few)
 """
@@ -82,4 +82,4 @@ def test_long_rows_are_summed_exactly(shape, weight, groups, dtype):
     """
     case = repr((shape, weight, groups, dtype))
     for cores in ("", AS_IF):
-        assert output_of("import os, sys\n" + cores + textwrap.dedent(code), case).strip() == "right"
+        assert output_of("import sys\n" + cores + textwrap.dedent(code), case).strip() == "right"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 from tilewise.ir.kernel import Arguments
 from tilewise.problem import ConvProblem
 from tilewise.runtime import Step
+from tilewise.runtime import cores as usable
 
 
 class Base(enum.IntEnum):
@@ -89,10 +88,9 @@ class WorkspaceLayout:
         return place
 
 
-@functools.cache
 def cores() -> int:
-    """The machine's, however many threads a call may use: plans do not depend on these."""
-    return os.cpu_count() or 1
+    """Those that the process may use, however many threads a call has: plans do not depend on these."""
+    return usable.usable_cores()
 
 
 def enough_items(usual: int) -> int:
