@@ -37,6 +37,7 @@ class Spec:
 
 @functools.cache
 def kernel(spec: Spec) -> str:
+    """The kernel for a specification."""
     b, v, a = begin_pairs(ARGUMENTS, spec.target)
     lanes = spec.vectors * v.lanes
 
