@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -14,6 +15,8 @@ from tilewise.problem import ConvProblem
 _MOST_LIVE, _MOST_RUNS = 0.9, 256
 
 
+# Its cost, the plan and the count of products ask for the same one.
+@functools.lru_cache(maxsize=64)
 def live_spans(problem: ConvProblem, grid: Grid) -> NDArray[np.int64] | None:
     """(first, one past the last) tile along the positions of each run of each tap; None where nearly all are live.
 

@@ -44,14 +44,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those in gaps, tails and of every pair of parts among them."""
     window, point = (-(-n // ROWS) * ROWS for n in (problem.source_channels, problem.destination_channels))
-    return (
-        problem.groups
-        * summed_spans(problem, grid_of(problem))
-        * BLOCK
-        * window
-        * point
-        * len(PRODUCTS[parts_of(problem)])
-    )
+    positions = summed_spans(problem, grid_of(problem)) * BLOCK
+    return problem.groups * positions * window * point * len(PRODUCTS[parts_of(problem)])
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -72,7 +66,7 @@ def _channels(layout: Layout, workspace: WorkspaceLayout, target: Target) -> tup
     problem, point = layout.problem, layout.point
     at = workspace.take(problem.groups * layout.window.group_bytes)
     blocks = channel_blocks(problem.destination_channels, ROWS)
-    vector_bytes = problem.groups * point.block_bytes + Sums(layout, 1, 1, target).piece_bytes(1)
+    vector_bytes = problem.groups * (point.block_bytes + 4 * ROWS * layout.rows)
     rounds = Rounds(problem, blocks, ROWS, vector_bytes, 2 * target.l2_bytes, workspace, places=1)
     sums = {halves: Sums(layout, halves, most, target) for halves, most in rounds.most_blocks.items()}
     for one in rounds:

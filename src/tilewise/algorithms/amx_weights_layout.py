@@ -15,6 +15,7 @@ from tilewise.algorithms.amx_live_spans import live_spans
 from tilewise.algorithms.amx_points import PointLines
 from tilewise.algorithms.amx_window import WindowTiles
 from tilewise.algorithms.plan import cores, enough_items
+from tilewise.ir.amx import ROWS
 from tilewise.problem import ConvProblem
 from tilewise.target import Target
 
@@ -79,6 +80,21 @@ class Layout:
         if 2 * length <= spans and least + length * each + sums <= whole.packed_bytes // 2:
             return made(Way.POSITIONS, -(-spans // (spans // length)))
         return whole
+
+    @property
+    def window_halves(self) -> int:
+        """Tiles of window channels that a kernel takes at once."""
+        return min(2, self.window.tiles)
+
+    @property
+    def pairs(self) -> int:
+        """How often it takes so many."""
+        return self.window.tiles // self.window_halves
+
+    @property
+    def rows(self) -> int:
+        """Sums for each point channel: of all taps, and of window channels that fill up the last tile."""
+        return self.problem.taps * self.window.tiles * ROWS
 
     @property
     def packed_bytes(self) -> int:

@@ -30,12 +30,9 @@ class Sums:
         problem, window = layout.problem, layout.window
         self.layout, self.halves, self.target = layout, halves, target
         self.lanes = ROWS * halves
-        self._window_halves = min(2, window.tiles)
-        self._pairs = -(-window.tiles // self._window_halves)
-        self._rows = problem.taps * self._pairs * self._window_halves * ROWS
         tap, channel = np.divmod(np.arange(problem.taps * problem.source_channels), problem.source_channels)
         self._where = gradient_terms(problem, channel, tap)
-        self._row = tap * self._pairs * self._window_halves * ROWS + channel
+        self._row = tap * window.tiles * ROWS + channel
         table = [(plane * window.plane_bytes, layout.point.offset(shift)) for plane, shift in layout.taps]
         self._table = np.array(table, np.int64)
         self._share_out(most_blocks)
@@ -51,7 +48,7 @@ class Sums:
             pieces = min(-(-spans // layout.length), max(8, 2 * cores()), most)
         else:
             wanted = enough_items(_WANTED_ITEMS)
-            spans, base = layout.length, problem.groups * blocks * self._pairs
+            spans, base = layout.length, problem.groups * blocks * self.layout.pairs
             chunks = min(problem.taps, max(1, wanted // base))
             pieces = min(spans, wanted // (base * chunks))
             if layout.way is Way.POSITIONS and cores() * piece_bytes <= layout.packed_bytes // _PIECES_SHARE:
@@ -64,7 +61,7 @@ class Sums:
 
     def piece_bytes(self, blocks: int) -> int:
         """What a piece's sums of some blocks take."""
-        return packed_bytes(self._rows, blocks * self.lanes, self.layout.problem.groups, self.lanes, "float32")
+        return packed_bytes(self.layout.rows, blocks * self.lanes, self.layout.problem.groups, self.lanes, "float32")
 
     def of_packed(
         self, window: Location, point: tuple[Location, int], partial: Location, blocks: int, spans: int, first: int = 0
@@ -75,7 +72,7 @@ class Sums:
         """
         layout, groups = self.layout, self.layout.problem.groups
         values = self._values(blocks) | {
-            "items": groups * blocks * self._pairs * self._chunks * self.pieces, "tap_chunks": self._chunks,
+            "items": groups * blocks * self.layout.pairs * self._chunks * self.pieces, "tap_chunks": self._chunks,
             "taps_per_chunk": self._per_chunk, "spans": spans,
             "spans_per_band": max(1, _BAND_BYTES // self._span_bytes), "resumes": int(first > 0), "first_span": first,
             "window_group": layout.window.group_bytes, "point_group": point[1],
@@ -102,19 +99,19 @@ class Sums:
     @property
     def _span_bytes(self) -> int:
         """What a tile's positions of one pair of tiles and one block take."""
-        return self.layout.window.parts * (self._window_halves + 2 * self.halves) * TILE_BYTES
+        return self.layout.window.parts * (self.layout.window_halves + 2 * self.halves) * TILE_BYTES
 
     def _values(self, blocks: int) -> dict[str, int]:
         window, point = self.layout.window, self.layout.point
-        pair_bytes = self._window_halves * ROWS * self.lanes * 4
+        pair_bytes = self.layout.window_halves * ROWS * self.lanes * 4
         return {
-            "groups": self.layout.problem.groups, "point_blocks": blocks, "window_pairs": self._pairs,
+            "groups": self.layout.problem.groups, "point_blocks": blocks, "window_pairs": self.layout.pairs,
             "taps": self.layout.problem.taps, "spans_per_piece": self._per_piece,
-            "window_pair": self._window_halves * window.tile_bytes, "window_tile": window.tile_bytes,
+            "window_pair": self.layout.window_halves * window.tile_bytes, "window_tile": window.tile_bytes,
             "window_part": window.part_bytes, "point_pair": self.halves * point.block_bytes,
             "point_half": point.block_bytes, "point_part": point.part_bytes, "piece_bytes": self.piece_bytes(blocks),
-            "group_bytes": blocks * self._rows * self.lanes * 4, "panel_bytes": self._rows * self.lanes * 4,
-            "tap_bytes": self._pairs * pair_bytes, "pair_bytes": pair_bytes,
+            "group_bytes": blocks * self.layout.rows * self.lanes * 4, "panel_bytes": self.layout.rows * self.lanes * 4,
+            "tap_bytes": self.layout.pairs * pair_bytes, "pair_bytes": pair_bytes,
         }  # fmt: skip
 
     def _step(
@@ -123,7 +120,7 @@ class Sums:
         layout = self.layout
         readings = (layout.window.reading, layout.point.reading) if packs else None
         spec = Spec(
-            layout.window.parts, self.halves, self._window_halves, readings, layout.live is not None, self.target
+            layout.window.parts, self.halves, self.layout.window_halves, readings, layout.live is not None, self.target
         )  # fmt: skip
         values, tables = values | {"runs": 0}, tables | {"table_ptr": self._table}
         if layout.live is not None:
@@ -137,5 +134,5 @@ class Sums:
         result = Location(Base.WEIGHT, first * self._where.channel_stride)
         return unpack_gradient(
             self._where, channels, problem.groups, self.lanes, problem.dtype, "float32", self.pieces, result, partial,
-            self.target, self._row, self._rows,
+            self.target, self._row, self.layout.rows,
         )  # fmt: skip
