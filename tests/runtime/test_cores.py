@@ -1,5 +1,6 @@
 """Cores that a process may use: those of its affinity, and no more than its control group allows."""
 
+import json
 import os
 
 import pytest
@@ -17,6 +18,15 @@ def test_affinity_counts_unless_openmp_pins_threads():
     whole = int(output_of(ASK))
     assert 1 <= whole <= os.cpu_count()
     assert int(output_of(one + ASK, OMP_PROC_BIND="true")) >= whole
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
+def test_info_tells_them():
+    one = f"import os; os.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}}); "
+    run = "import sys; from tilewise.cli import main; sys.argv = ['tilewise', 'info', *sys.argv[1:]]; main()"
+    assert json.loads(output_of(one + run, "--json"))["cpu"]["usable_cores"] == 1
+    if os.cpu_count() > 1:
+        assert f"{os.cpu_count()} cores, 1 usable" in " ".join(output_of(one + run).split())
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def gather() -> dict[str, Any]:
     import tilewise
     from tilewise import jit, runtime, target
     from tilewise.algorithms import measured
+    from tilewise.runtime.cores import usable_cores
     from tilewise.torch_ops import direct
 
     host = target.host()
@@ -46,6 +47,7 @@ def gather() -> dict[str, Any]:
             "llvm_name": target.host_cpu(),
             "machine": platform.machine(),
             "cores": os.cpu_count(),
+            "usable_cores": usable_cores(),
             "l1_bytes": host.l1_bytes,
             "l2_bytes": host.l2_bytes,
         },
@@ -86,7 +88,8 @@ def _show(facts: dict[str, Any]) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    table.add_row("CPU", Text.assemble((cpu["model"], "bold"), f" ({cpu['llvm_name']}, {cpu['cores']} cores)"))
+    cores = f"{cpu['cores']} cores" + (f", {cpu['usable_cores']} usable" if cpu["usable_cores"] < cpu["cores"] else "")
+    table.add_row("CPU", Text.assemble((cpu["model"], "bold"), f" ({cpu['llvm_name']}, {cores})"))
     table.add_row("caches", f"L1 {units.size(cpu['l1_bytes'])}, L2 {units.size(cpu['l2_bytes'])} a core")
     level = Text.assemble(
         (isa["level"], "bold green"), f", {isa['registers']} registers of {isa['vector_bytes'] * 8} bits"
