@@ -134,6 +134,7 @@ def _capacity(tiling: Tiling, pixel: int, width: int) -> tuple[int, bool]:
 def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
     """All channel blocks, so that a range is transformed once, unless there would be too few tickets to share."""
     chunks = max(1, min(blocks, -(-max(16, 2 * cores()) // ranges)))
+    # Tickets of fewer channels transform the source more often: worth it for cores that would have none.
     least = -(-(64 if cores() <= 8 else 32) // lanes)
     return min(blocks, max(-(-blocks // chunks), least))
 
