@@ -19,6 +19,23 @@ _LATENCY_PIXELS = 4
 _TILE_OVERHEAD = 1.0
 
 
+@functools.cache
+def _covers(widths: tuple[int, ...]) -> tuple[list[float], list[int]]:
+    """For each stretch that `_cut_short` is asked about: the least cost of tiles that cover it once each, and the last
+    of them, as an index into `widths`."""
+    longest = 9 * widths[0]
+    best, last = [0.0] + [math.inf] * longest, [0] * (longest + 1)
+    for end in range(1, longest + 1):
+        for index, size in enumerate(widths):
+            if size <= end and (cost := best[end - size] + _tile_cost(size)) < best[end]:
+                best[end], last[end] = cost, index
+    return best, last
+
+
+def _tile_cost(size: int) -> float:
+    return max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD
+
+
 @functools.lru_cache(maxsize=4096)
 def _cut_short(width: int, widths: tuple[int, ...], overlap: bool) -> tuple[tuple[int, int], ...]:
     """(start, index into `widths`) of tiles that cover 0 .. width-1 at the least cost; nothing where none can.
@@ -26,23 +43,22 @@ def _cut_short(width: int, widths: tuple[int, ...], overlap: bool) -> tuple[tupl
     Tiles have only the given widths. `overlap`: whether the last may overlap its left neighbour, computing some pixels
     twice. The second time gives the same values, but what adds to values in memory would add twice.
     """
-    best: list[float] = [0.0] + [math.inf] * width
-    choice = [(0, 0)] * (width + 1)
-    for end in range(1, width + 1):
-        for index, size in enumerate(widths):
-            if size > end:
-                continue
-            # Only the last tile may reach back over pixels that others cover.
-            for before in range(end - size, end if overlap and end == width else end - size + 1):
-                cost = best[before] + max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD
-                if cost < best[end]:
-                    best[end], choice[end] = cost, (before, index)
-    tiles = []
-    end = width if best[width] < math.inf else 0
+    best, last = _covers(widths)
+    # Only the last tile may reach back over pixels that others cover.
+    ends = [
+        (best[before] + _tile_cost(size), index, before)
+        for index, size in enumerate(widths)
+        if size <= width
+        for before in range(width - size, width if overlap else width - size + 1)
+    ]
+    cost, index, end = min(ends, default=(math.inf, 0, 0))
+    if math.isinf(cost):
+        return ()
+    tiles = [(width - widths[index], index)]
     while end > 0:
-        before, index = choice[end]
-        tiles.append((end - widths[index], index))
-        end = before
+        index = last[end]
+        end -= widths[index]
+        tiles.append((end, index))
     return tuple(sorted(tiles))
 
 
@@ -67,7 +83,7 @@ def cut_cost(width: int, widths: tuple[int, ...], overlap: bool = True) -> float
     if not last:
         return math.inf
     tiles = ((widths[0], whole), *((size, 1) for size in last))
-    return sum(count * (max(size, _LATENCY_PIXELS) + _TILE_OVERHEAD) for size, count in tiles) / width
+    return sum(count * _tile_cost(size) for size, count in tiles) / width
 
 
 def fma_rate(lanes: int) -> float:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tilewise.algorithms.padding import reach
 from tilewise.algorithms.plan import Base, Location, step
@@ -45,19 +47,32 @@ def watch_gradient(problem: ConvProblem, target: Target) -> list[Step]:
     return [_watch(problem, problem.destination.shape[1], problem.source_channels, target)]
 
 
+def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether the elements of a tensor fill one stretch of memory, each once, in whatever order of the axes."""
+    expected = 1
+    for stride, size in sorted((stride, size) for size, stride in zip(shape, strides, strict=True) if size != 1):
+        if stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def _places(shape: Sequence[int], strides: Sequence[int]) -> NDArray[np.int64]:
+    """Where the elements of a tensor lie, each place once, in elements."""
+    places = np.zeros(1, np.int64)
+    for size, stride in zip(shape, strides, strict=True):
+        places = np.unique(np.add.outer(places, np.arange(size) * stride))
+    return places
+
+
 def _watch(problem: ConvProblem, first: int, second: int, target: Target) -> Step:
     element = ELEMENT_BYTES[problem.dtype]
     shape = (first, second, *problem.kernel)
-    offsets = sum(
-        np.arange(size).reshape([-1 if i == axis else 1 for i in range(5)]) * stride
-        for axis, (size, stride) in enumerate(zip(shape, problem.weight_strides, strict=True))
-    )
-    flat = np.unique(np.asarray(offsets, np.int64))
     # Weights are nearly always one dense run; runs of one element serve what is left.
-    dense = len(flat) == math.prod(shape) == int(flat[-1]) + 1
-    runs = np.arange(0, len(flat), _RUNS_PER_ITEM) if dense else flat
-    length = min(_RUNS_PER_ITEM, len(flat)) if dense else 1
-    total = len(flat)
+    dense = is_dense(shape, problem.weight_strides)
+    runs = np.arange(0, math.prod(shape), _RUNS_PER_ITEM) if dense else _places(shape, problem.weight_strides)
+    total = math.prod(shape) if dense else len(runs)
+    length = min(_RUNS_PER_ITEM, total) if dense else 1
     values = {
         "items": -(-len(runs) // (1 if dense else _RUNS_PER_ITEM)),
         "per_item": 1 if dense else _RUNS_PER_ITEM,

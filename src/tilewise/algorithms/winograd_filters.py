@@ -56,8 +56,14 @@ class FilterWalk:
 
 def filter_walk(filters: FilterTerms, tile: Tile, lanes: int, chunk: int = _CHUNK) -> FilterWalk:
     """`filters` lists the taps of a term side by side; a piece is turned in squares of `lanes` registers."""
-    offsets = filters.offsets.reshape(-1, tile.taps)
-    longest = 1 if filters.dense else lanes
+    return _walk(filters.offsets.tobytes(), tile.taps, filters.element, 1 if filters.dense else lanes, chunk)
+
+
+@functools.lru_cache(maxsize=64)
+def _walk(packed: bytes, taps: int, element: int, longest: int, chunk: int) -> FilterWalk:
+    """The same for offsets as bytes and the longest piece: it costs more than a plan, and the size of an image has no
+    part in it."""
+    offsets = np.frombuffer(packed, np.int64).reshape(-1, taps)
     terms = np.argsort(offsets.min(axis=1), kind="stable")
     chunks, pieces, rows = [], [], []
     count = elements = 0
@@ -65,7 +71,7 @@ def filter_walk(filters: FilterTerms, tile: Tile, lanes: int, chunk: int = _CHUN
         some = offsets[terms[first : first + chunk]].ravel()
         order = np.argsort(some, kind="stable")
         places = some[order]
-        breaks = np.flatnonzero(np.diff(places) != filters.element) + 1
+        breaks = np.flatnonzero(np.diff(places) != element) + 1
         bounds = np.concatenate([[0], breaks, [len(places)]])
         starts = np.concatenate([np.arange(a, z, longest) for a, z in itertools.pairwise(bounds)])
         ends = np.append(starts[1:], len(places))

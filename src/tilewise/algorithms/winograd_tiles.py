@@ -8,6 +8,7 @@ all images, and kernels take ranges of them.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ class Tiling:
     problem: ConvProblem
     size: int
 
-    @property
+    @functools.cached_property
     def phases(self) -> tuple[Phase, Phase, Phase]:
         """The phase of each axis."""
         d, h, w = _axes(self.problem)
@@ -82,7 +83,7 @@ class Tiling:
             raise ValueError("each axis must have one phase")
         return d, h, w
 
-    @property
+    @functools.cached_property
     def tile(self) -> Tile:
         """Tall where the taps along H are three, too."""
         return Tile(self.size, len(self.phases[1].taps) == TAPS)
@@ -92,7 +93,7 @@ class Tiling:
         """What is saved, in words."""
         return f"{self.tile.products} products for {self.tile.outputs * self.tile.out_rows * self.tile.taps}"
 
-    @property
+    @functools.cached_property
     def direct(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """((filter index, offset) along D, the same along H) of the taps that are summed over, not transformed."""
         d, h, _ = self.phases
@@ -103,14 +104,14 @@ class Tiling:
         """Terms of each product's sum: direct taps and channels."""
         return len(self.direct) * self.problem.source_channels
 
-    @property
+    @functools.cached_property
     def elements(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(channel, filter position) of each of [direct tap][channel][transformed tap]."""
         taps, inputs = self.taps, self.problem.source_channels
         channel = np.tile(np.repeat(np.arange(inputs), taps.shape[1]), len(taps))
         return channel, np.tile(taps[:, None, :], (1, inputs, 1)).ravel()
 
-    @property
+    @functools.cached_property
     def taps(self) -> NDArray[np.int64]:
         """For each direct tap, the filter positions of the transformed ones in the order of their offsets."""
         _, kh, kw = self.problem.kernel
@@ -129,7 +130,7 @@ class Tiling:
         """The offset of the first source column."""
         return _low(self.phases[2])
 
-    @property
+    @functools.cached_property
     def _strips(self) -> tuple[int, int, int, int]:
         """(strips along H, residues of rows, tiles a strip, residues of columns)."""
         _, _, _, height, width = self.problem.destination.shape

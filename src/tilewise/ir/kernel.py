@@ -19,8 +19,10 @@ class Arguments:
 
     def __init__(self, names: Sequence[str]):
         self.names = tuple(names)
-        if len(set(self.names)) != len(self.names):
+        self._positions = {name: position for position, name in enumerate(self.names)}
+        if len(self._positions) != len(self.names):
             raise ValueError("argument names must differ")
+        self._needed = frozenset(name for name in self.names if not name.endswith("_ptr"))
 
     def load(self, b: Builder) -> dict[str, str]:
         """Read all of them: names that end in _ptr as pointers, the others as integers."""
@@ -32,15 +34,17 @@ class Arguments:
 
     def words(self, values: Mapping[str, int]) -> tuple[int, ...]:
         """The words for given values; addresses, filled in later, are 0 here."""
-        unknown = set(values) - set(self.names)
-        missing = {n for n in self.names if not n.endswith("_ptr")} - set(values)
+        unknown, missing = values.keys() - self._positions.keys(), self._needed - values.keys()
         if unknown or missing:
             raise ValueError(f"arguments unknown: {sorted(unknown)}, missing: {sorted(missing)}")
-        return tuple(int(values.get(name, 0)) for name in self.names)
+        words = [0] * len(self.names)
+        for name, value in values.items():
+            words[self._positions[name]] = int(value)
+        return tuple(words)
 
     def position(self, name: str) -> int:
         """Where a named argument stands."""
-        return self.names.index(name)
+        return self._positions[name]
 
 
 def begin_kernel(arguments: Arguments) -> tuple[Builder, dict[str, str]]:

@@ -30,10 +30,14 @@ _ABANDONED = 24 * 3600
 
 def cache_directory() -> Path:
     """$TILEWISE_CACHE_DIR, or tilewise under the user's cache directory."""
-    chosen = os.environ.get("TILEWISE_CACHE_DIR")
+    return _directory(*(os.environ.get(name, "") for name in ("TILEWISE_CACHE_DIR", "XDG_CACHE_HOME", "HOME")))
+
+
+@functools.lru_cache(maxsize=8)
+def _directory(chosen: str, base: str, _home: str) -> Path:
+    """By what the environment says; where it names nothing, home is also the user database's to know."""
     if chosen:
         return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "tilewise"
 
 
