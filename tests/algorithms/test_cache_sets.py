@@ -1,4 +1,7 @@
-"""Planes a multiple of 4096 bytes apart are copied channels-last before a dense contraction reads them."""
+"""Planes a multiple of 4096 bytes apart, or on many pages, are copied channels-last before a dense contraction reads
+them."""
+
+import dataclasses
 
 import pytest
 import torch
@@ -6,7 +9,9 @@ import torch
 from tests.support.convolutions import Setting
 from tests.support.isa import available_levels, capped
 from tests.support.processes import run_python
+from tests.support.tiles import problem_of
 from tilewise import algorithms
+from tilewise.algorithms import fma
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
 from tilewise.torch_ops.call import Call
@@ -17,6 +22,8 @@ SETTINGS = [
     Setting((64, 32), (1, 1), 1, 17, 33, stride=(2, 1)),
     Setting((16, 32), (2, 2), 1, 18, 40, groups=1, stride=(2, 2), dtype=torch.float64),
 ]
+# Planes of more than a page each, of more channels than there are pages to be found fast.
+MANY_PAGES = Setting((3, 345), (2, 3), 1, 261, 150, stride=(1, 2))
 
 
 @pytest.mark.parametrize("level", [one for one in available_levels() if one in ("generic", "avx2", "avx512")])
@@ -26,19 +33,19 @@ def test_in_guarded_memory(level):
         os.environ["TILEWISE_ISA"] = "{level}"
         import torch
         from tests.algorithms.guarded_run import check
-        from tests.algorithms.test_cache_sets import SETTINGS
+        from tests.algorithms.test_cache_sets import MANY_PAGES, SETTINGS
         from tests.support.guarded import SIDES
         from tilewise import algorithms
         torch.set_num_threads(1)
         ran = 0
         with algorithms.only("fma"):
-            for setting, side in itertools.product(SETTINGS, SIDES):
+            for setting, side in itertools.product([*SETTINGS, MANY_PAGES], SIDES):
                 ran += check(setting, ("contiguous",) * 3, side, "{level}", "fma")
         print(ran)
     """
     result = run_python(code)
     assert result.returncode == 0, f"status {result.returncode} after\n{result.stderr[-3000:]}"
-    assert int(result.stdout) >= 12
+    assert int(result.stdout) >= 16
 
 
 @pytest.mark.parametrize(("width", "copied"), [(32, True), (33, False)])
@@ -54,4 +61,18 @@ def test_what_is_copied(width, copied):
     )
     with capped("generic") as host, algorithms.only("fma"):
         notes = algorithms.choose(problem, host).plan.notes
+    assert ("source copied channels-last" in notes) is copied
+
+
+@pytest.mark.parametrize(
+    ("channels", "length", "filters", "registers", "copied"),
+    [(300, 1100, 200, 16, True), (300, 1100, 200, 32, False), (200, 1100, 200, 16, False), (300, 700, 200, 16, False),
+     (300, 1100, 20, 16, False)],
+)  # fmt: skip
+def test_sources_on_many_pages_are_copied_where_products_repay_it(channels, length, filters, registers, copied):
+    x, w = torch.empty(1, channels, length, device="meta"), torch.empty(filters, channels, 3, device="meta")
+    problem = problem_of(Pass.FORWARD, x, w, ([1], [0], [1], False, [0], 1))
+    with capped("generic") as host:
+        host = dataclasses.replace(host, registers=registers, vector_bytes=32)
+        notes = fma.plan(problem, host).notes
     assert ("source copied channels-last" in notes) is copied

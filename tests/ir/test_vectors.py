@@ -51,6 +51,23 @@ def test_transpose(level, accumulator):
     assert torch.equal(out, square.T)
 
 
+@pytest.mark.parametrize(("level", "dtype"), STORED)
+def test_the_first_elements_are_written_and_no_others(level, dtype):
+    accumulator = "float64" if dtype == "float64" else "float32"
+    lanes = _lanes(level, accumulator)
+    values = torch.randn(lanes, dtype=TORCH[accumulator])
+    for count in range(1, lanes + 1):
+        out = torch.full((lanes + 1,), 7.0, dtype=TORCH[dtype])
+
+        def build(b, v, at, _, count=count):
+            v.store_first(v.load(at[0]), b.at(at[1], TORCH[dtype].itemsize), count, dtype)
+
+        _run(level, accumulator, build, values, out)
+        expected = torch.full_like(out, 7.0)
+        expected[1 : 1 + count] = values[:count].to(TORCH[dtype])
+        assert torch.equal(out, expected), count
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_transpose_of_too_few_rows(level):
     lanes = _lanes(level, "float32")

@@ -32,6 +32,9 @@ _SHORT_TERMS = 160
 _SET_BYTES, _WAYS = 4096, 16
 # Sources of more bytes would come from memory twice.
 _TURNED_BYTES = 4 << 20
+# Pages that the channels of one pixel may lie on, and what a copy may take of the time of products.
+_PAGE_BYTES, _PAGES, _COPY_SHARE = 4096, 256, 0.15
+_FEW_REGISTERS = 16
 # Packed filters of two cores that stay near them from packing to use.
 _NEAR_BYTES = 1 << 20
 
@@ -57,7 +60,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         copies += [copying] if copying else []
         notes.append("source copied with its padding")
-    elif _shares_sets(problem):
+    elif _is_turned(problem, target):
         view, turned = transposed_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         copies.append(turned)
         notes.append("source copied channels-last")
@@ -84,12 +87,29 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
 
+def _is_turned(problem: ConvProblem, target: Target) -> bool:
+    """Whether planes are copied channels-last before they are read."""
+    return problem.source.layout is Layout.PLANAR and (_shares_sets(problem) or _reads_widely(problem, target))
+
+
+def _reads_widely(problem: ConvProblem, target: Target) -> bool:
+    """Whether the channels of one pixel lie on more pages than are found fast, and products repay a copy in which they
+    lie side by side.
+
+    Of sixteen registers alone: tiles twice as wide look at each page half as often. The same for any batch.
+    """
+    plane = problem.source.strides[1] * ELEMENT_BYTES[problem.dtype]
+    pages = problem.source_channels * min(plane, _PAGE_BYTES) // _PAGE_BYTES
+    products = 2 * problem.phase_products / fma_rate(target.lanes(problem.accumulator))
+    copying = turned_bytes(problem, problem.source) / BYTE_RATE
+    return target.registers <= _FEW_REGISTERS and pages > _PAGES and copying < _COPY_SHARE * products
+
+
 def _shares_sets(problem: ConvProblem) -> bool:
     """Whether a pixel of all channels falls on one set of a cache, and the source is small enough to be copied."""
     plane = problem.source.strides[1] * ELEMENT_BYTES[problem.dtype]
     small = math.prod(problem.source.shape) * ELEMENT_BYTES[problem.dtype] <= _TURNED_BYTES
-    planar = problem.source.layout is Layout.PLANAR
-    return small and planar and problem.source_channels >= _WAYS and plane % _SET_BYTES == 0
+    return small and problem.source_channels >= _WAYS and plane % _SET_BYTES == 0
 
 
 def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int, int, int]]:
@@ -115,7 +135,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved = 1.6 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
     if not readable_in_place(problem.source, reach(every_part(axes)), problem.dtype, problem.accumulator):
         moved += 2 * element * math.prod(problem.source.shape)
-    elif _shares_sets(problem):
+    elif _is_turned(problem, target):
         moved += turned_bytes(problem, problem.source)
     moved += element * math.prod(problem.destination.shape)
     if is_strewn(problem):

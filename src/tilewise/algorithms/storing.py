@@ -5,11 +5,15 @@ Sums that wait in a scratch tile, [pixel][channel], are written in the result's 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
+
+# Shorter vectors have no registers of masks, and masked stores are many times as slow as others there.
+_MASK_REGISTERS = 64
 
 
 def store_mode(channel_stride: int, pixel_stride: int, element: int) -> str:
@@ -57,23 +61,32 @@ class TileStore:
         with b.loop(0, self.lanes, v.lanes) as c, b.loop(0, width, v.lanes) as p:
             square = b.at(scratch, b.mul(p.index, self.row_bytes), b.mul(c.index, v.bytes))
             columns = v.transpose([v.load(b.at(square, i * self.row_bytes)) for i in range(v.lanes)])
-            mask = v.mask(b.sub(width, p.index))
             corner = b.at(to, b.mul(self.channel_stride, c.index), b.mul(p.index, element))
-            remaining = b.sub(left, c.index)
+            self._columns(columns, corner, b.sub(width, p.index), b.sub(left, c.index))
 
-            def put(k: int, columns: list[str] = columns, corner: str = corner, mask: str = mask) -> None:
-                v.store_masked(columns[k], b.at(corner, b.mul(self.channel_stride, k)), mask, self.dtype)
+    def _columns(self, columns: Sequence[str], corner: str, pixels: Value, channels: Value) -> None:
+        """Write so many pixels of so many channels, a vector for each; more than a square has count as all."""
+        b, v = self.b, self.v
+        mask = v.mask(pixels)
+        places = [b.at(corner, b.mul(self.channel_stride, k)) for k in range(v.lanes)]
 
-            def whole(put: object = put) -> None:
-                for k in range(v.lanes):
-                    put(k)  # type: ignore[operator]
+        def exactly(pixels: int) -> None:
+            for column, place in zip(columns, places, strict=True):
+                v.store_first(column, place, pixels, self.dtype)
 
-            def tail(put: object = put, remaining: Value = remaining) -> None:
-                for k in range(v.lanes - 1):
-                    with b.when(b.compare("sgt", remaining, k)):
-                        put(k)  # type: ignore[operator]
+        def whole() -> None:
+            if v.lanes * v.bytes < _MASK_REGISTERS:
+                b.switch(b.min(pixels, v.lanes), {n: functools.partial(exactly, n) for n in range(1, v.lanes + 1)})
+                return
+            for column, place in zip(columns, places, strict=True):
+                v.store_masked(column, place, mask, self.dtype)
 
-            b.either(b.compare("sge", remaining, v.lanes), whole, tail)
+        def tail() -> None:
+            for k in range(v.lanes - 1):
+                with b.when(b.compare("sgt", channels, k)):
+                    v.store_masked(columns[k], places[k], mask, self.dtype)
+
+        b.either(b.compare("sge", channels, v.lanes), whole, tail)
 
     def _scattered(self, scratch: str, to: str, left: Value, width: Value) -> None:
         """Element by element, narrowed in the scratch tile first."""

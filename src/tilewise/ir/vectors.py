@@ -207,6 +207,18 @@ class Vectors:
         kind, _ = self._memory(dtype)
         self.b.store(kind, self.narrow(value, dtype), address, 1)
 
+    def store_first(self, value: str, address: str, count: int, dtype: str) -> None:
+        """Write the first `count` elements, narrowed to `dtype`, in as few stores as powers of two allow."""
+        (kind, _), first = self._memory(dtype), 0
+        element, narrow = kind.split()[-1].rstrip(">"), self.narrow(value, dtype)
+        while first < count:
+            size = 1 << ((count - first).bit_length() - 1)
+            order = ", ".join(f"i32 {first + k}" for k in range(size))
+            some = self.b.let(f"shufflevector {kind} {narrow}, {kind} poison, <{size} x i32> <{order}>")
+            at = self.b.at(address, first * ELEMENT_BYTES[dtype])
+            self.b.store(f"<{size} x {element}>", some, at, 1)
+            first += size
+
     def store_all_as(self, values: Sequence[str], address: str, dtype: str) -> None:
         """Write one vector, or two at once, narrowed to `dtype`."""
         if len(values) == 1:
