@@ -83,8 +83,8 @@ AXIS = st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 3), st.int
 
 @bounded(150)
 @given(axes=st.tuples(AXIS, AXIS, AXIS), channels=st.integers(1, 40), scatter=st.booleans(), dense=st.booleans(),
-       joined=st.booleans())  # fmt: skip
-def test_a_reduction_lists_each_channel_of_each_tap_once_at_its_place(axes, channels, scatter, dense, joined):
+       joined=st.booleans(), roomy=st.booleans())  # fmt: skip
+def test_a_reduction_lists_each_channel_of_each_tap_once_at_its_place(axes, channels, scatter, dense, joined, roomy):
     kernel = tuple(axis[1] for axis in axes)
     phases = [input_gradient_phases(*a) if scatter else (forward_phase(*a),) for a in axes]
     # Byte strides of a source (N, C, D, H, W) of 4-byte elements, 11 positions an axis.
@@ -93,7 +93,7 @@ def test_a_reduction_lists_each_channel_of_each_tap_once_at_its_place(axes, chan
     else:
         strides = (channels * 11**3 * 4, 11**3 * 4, 11**2 * 4, 11 * 4, 4)
     for phase in itertools.product(*phases):
-        terms = reduction(phase, kernel, channels, strides, dense, dense and joined)
+        terms = reduction(phase, kernel, channels, strides, dense, dense and joined, roomy)
         offsets = [
             int(o + i + u * 4) for o in terms.outer for i in terms.inner for u in range(terms.unroll)
         ]  # in the order that the kernel walks
@@ -105,3 +105,5 @@ def test_a_reduction_lists_each_channel_of_each_tap_once_at_its_place(axes, chan
                 right[c, tap] = c * strides[1] + od * strides[2] + oh * strides[3] + ow * strides[4]
         assert len(listed) == len(right)
         assert {(c, t): offset for c, t, offset in listed} == right
+        if not roomy and terms.unroll > 1:
+            assert terms.unroll <= channels * phase[2].read_step, "neighbouring pixels share what is unrolled"

@@ -72,7 +72,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     choices = parts_by_phases(axes)
     vector_bytes = problem.groups * problem.taps * problem.source_channels * target.vector_bytes
     rounds = Rounds(problem, _blocks(problem, lanes, target), lanes, vector_bytes, _NEAR_BYTES, workspace)
-    terms = PanelTerms(problem, tuple(sum_order(problem, phases, view) for phases in choices))
+    terms = PanelTerms(problem, tuple(sum_order(problem, phases, view, target) for phases in choices))
     sums = {
         vectors: [
             Contraction(problem, parts, view, result, terms, vectors, blocks, target) for parts in choices.values()

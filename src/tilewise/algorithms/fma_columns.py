@@ -93,7 +93,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     columns = View(workspace.take(images * strides[0]), strides, problem.accumulator, Layout.PLANAR)
     made = _columns_problem(problem, taps)
     phases = tuple(Phase(0, 1, n, 1, ((0, 0),)) for n in (d, h, w))
-    terms = PanelTerms(made, (sum_order(made, phases, view),))
+    terms = PanelTerms(made, (sum_order(made, phases, view, target),))
     blocks = channel_blocks(taps, target.lanes(problem.accumulator))
     packed = [packed_filters(terms, *block, workspace, target) for block in blocks]
     _, channel, *by_tap = (s * plane for s in problem.weight_strides)

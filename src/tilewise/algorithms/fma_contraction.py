@@ -46,7 +46,7 @@ class Contraction:
         self._lanes = vectors * target.lanes(problem.accumulator)
         row_bytes = self._lanes * ELEMENT_BYTES[problem.accumulator]
         self._panel_bytes = terms.count * row_bytes
-        unrolled = _by_unroll(problem, parts, view)
+        unrolled = _by_unroll(problem, parts, view, target)
         # What of a panel these parts read.
         self._read_bytes = row_bytes * max(len(order.channel) for some in unrolled.values() for _, order in some)
         inside = most_blocks > 1 and _blocks_inside(self._read_bytes, most_blocks)
@@ -123,11 +123,13 @@ class Contraction:
         return max(1, _SECOND_LEVEL // (pixel * spec.widths[0]))
 
 
-def _by_unroll(problem: ConvProblem, parts: Sequence[tuple[Phase, ...]], view: View) -> dict[int, _Parts]:
+def _by_unroll(
+    problem: ConvProblem, parts: Sequence[tuple[Phase, ...]], view: View, target: Target
+) -> dict[int, _Parts]:
     """Parts with the orders of their sums, by how much these are unrolled."""
     found: dict[int, _Parts] = {}
     for part in parts:
-        order = sum_order(problem, part, view)
+        order = sum_order(problem, part, view, target)
         found.setdefault(order.unroll if len(order.channel) else 0, []).append((part, order))
     if 0 in found:  # parts that no tap reaches go with any others
         nothing = found.pop(0)

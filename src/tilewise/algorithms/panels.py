@@ -18,6 +18,9 @@ from tilewise.problem import ConvProblem, Layout
 from tilewise.runtime import Step
 from tilewise.target import Target
 
+# Sums and filters take all of so many.
+_FEW_REGISTERS = 16
+
 
 @dataclass(frozen=True)
 class PanelTerms:
@@ -73,11 +76,12 @@ class Panels:
     blocks: int
 
 
-def sum_order(problem: ConvProblem, phases: tuple[Phase, ...], view: View) -> Reduction:
+def sum_order(problem: ConvProblem, phases: tuple[Phase, ...], view: View, target: Target) -> Reduction:
     """The order in which a contraction sums the terms of one phase (or part of one) an axis."""
+    roomy = target.registers > _FEW_REGISTERS
     channels_dense = view.layout is Layout.CHANNELS_LAST
     joined = channels_dense and problem.groups == 1
-    return reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined)
+    return reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined, roomy)
 
 
 def packed_filters(

@@ -193,11 +193,13 @@ def reduction(
     strides: tuple[int, int, int, int, int],
     channels_dense: bool,
     joined: bool,
+    roomy: bool = True,
 ) -> Reduction:
     """The sum over taps and channels for one phase an axis, in an order that suits the source's layout.
 
     `channels_dense`: channels lie side by side (channels-last). `joined`: all channels of a pixel and the taps
-    along W form one dense run, which is the case for channels-last sources without groups and dilation.
+    along W form one dense run, which is the case for channels-last sources without groups and dilation. `roomy`:
+    whether elements that neighbouring pixels share may be unrolled together; LLVM keeps each in a register.
     """
     _, sc, sd, sh, sw = strides
     (tap_d, at_d), (tap_h, at_h), (tap_w, at_w) = (np.array(p.taps, np.int64).reshape(-1, 2).T for p in phases)
@@ -209,7 +211,9 @@ def reduction(
     if channels_dense and joined and len(at_w) and at_w[-1] - at_w[0] == len(at_w) - 1:
         run = channels * len(tap_w)
         # Where the channels allow it, the same for any number of taps: an axis cut into parts shares its kernel.
-        unroll = run_length(channels) if run_length(channels) >= 4 else run_length(run)
+        unroll = run_length(channels)
+        if unroll < 4:
+            unroll = run_length(run) if roomy else divisor(run, min(8, channels * phases[2].read_step))
         terms = np.tile(channel, len(row) * len(tap_w)), (row[:, None] + np.repeat(tap_w, channels)).ravel()
         return _make(at_row + at_w[0] * sw, np.arange(0, run, unroll) * sc, unroll, *terms)
     tap, at = (row[:, None] + tap_w).ravel(), (at_row[:, None] + at_w * sw).ravel()
