@@ -69,6 +69,11 @@ class Target:
         """Whether float16 conversions are instructions too: they come with the multiply-adds (`_NEEDS`)."""
         return self.fuses
 
+    @property
+    def roomy(self) -> bool:
+        """Whether there are 32 vector registers: enough for wide tiles, and for values to stay in beside them."""
+        return self.registers > 16
+
     def lanes(self, dtype: str) -> int:
         """Elements of an accumulator type in one vector register."""
         return self.vector_bytes // (8 if dtype == "float64" else 4)

@@ -47,7 +47,7 @@ def test_parts_compute_the_same_products(size, kernel, stride, padding, dilation
             assert high < size
 
 
-@pytest.mark.parametrize("taps", [64, 1024, 4096])
+@pytest.mark.parametrize("taps", [64, 1024])
 def test_a_long_filter_is_not_cut_at_each_of_its_taps(monkeypatch, taps):
     made = []
 

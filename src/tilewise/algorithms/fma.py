@@ -34,7 +34,6 @@ _SET_BYTES, _WAYS = 4096, 16
 _TURNED_BYTES = 4 << 20
 # Pages that the channels of one pixel may lie on, and what a copy may take of the time of products.
 _PAGE_BYTES, _PAGES, _COPY_SHARE = 4096, 256, 0.15
-_FEW_REGISTERS = 16
 # Packed filters of two cores that stay near them from packing to use.
 _NEAR_BYTES = 1 << 20
 
@@ -102,7 +101,7 @@ def _reads_widely(problem: ConvProblem, target: Target) -> bool:
     pages = problem.source_channels * min(plane, _PAGE_BYTES) // _PAGE_BYTES
     products = 2 * problem.phase_products / fma_rate(target.lanes(problem.accumulator))
     copying = turned_bytes(problem, problem.source) / BYTE_RATE
-    return target.registers <= _FEW_REGISTERS and pages > _PAGES and copying < _COPY_SHARE * products
+    return not target.roomy and pages > _PAGES and copying < _COPY_SHARE * products
 
 
 def _shares_sets(problem: ConvProblem) -> bool:
@@ -117,7 +116,7 @@ def _blocks(problem: ConvProblem, lanes: int, target: Target) -> list[tuple[int,
     channels, wide = problem.destination_channels, 4 * lanes
     short = problem.source_channels * problem.taps <= _SHORT_TERMS
     dense = problem.destination.layout is Layout.CHANNELS_LAST
-    if short and dense and target.registers == 32 and channels % wide == 0:
+    if short and dense and target.roomy and channels % wide == 0:
         return [(4, 0, channels // wide)]
     return channel_blocks(channels, lanes)
 

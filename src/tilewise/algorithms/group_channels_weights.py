@@ -68,7 +68,7 @@ class Strips:
 
 def shape_of(problem: ConvProblem, target: Target) -> Shape | None:
     """Fit sums and pixels into the registers; None where not even one row of taps fits."""
-    room = 24 if target.registers >= 32 else 9
+    room = 24 if target.roomy else 9
     taps = problem.kernel[2]
     fitting = [
         c for c in range(1, problem.source_channels + 1) if problem.source_channels % c == 0 and c * taps <= room
@@ -135,7 +135,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 80)
-    if target.registers < 32 and problem.source_channels > 1:
+    if not target.roomy and problem.source_channels > 1:
         rate *= _NARROW
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
     return 2 * problem.multiply_adds * wasted / rate + turning + 8e-6

@@ -83,7 +83,7 @@ def shape_of(problem: ConvProblem, target: Target) -> Shape:
     axes = (problem.destination.spatial[1], problem.kernel[1], problem.stride[1], problem.padding[1],
             problem.dilation[1])  # fmt: skip
     streams = problem.stride[2] if problem.scatter else 1
-    room = 24 if target.registers >= 32 else 11
+    room = 24 if target.roomy else 11
     axis = rolling_axis(*axes, problem.scatter)
     rolled = axis.rolling.live * streams <= room
     if not rolled:
@@ -269,6 +269,6 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     if problem.groups == 1:  # others that serve such a problem count what they write, so that it must be counted here
         moved = ELEMENT_BYTES[problem.dtype] * math.prod(problem.destination.shape)
         moved //= 1 if moved > _KEPT_BYTES else 2
-        reached = REACHED if target.registers >= 32 else _REACHED_DENSE_NARROW
+        reached = REACHED if target.roomy else _REACHED_DENSE_NARROW
     summing = 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * reached)
     return summing + moved / BYTE_RATE + planes * PLANE_SECONDS + 3e-6

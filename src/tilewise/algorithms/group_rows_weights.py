@@ -58,7 +58,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 def shape_of(problem: ConvProblem, target: Target) -> Shape:
     """Fit the sums and the rolling rows into the registers."""
-    room = 30 if target.registers >= 32 else 14
+    room = 30 if target.roomy else 14
     _, height, width = problem.kernel
     axis = rolling_axis(
         problem.destination.spatial[1], height, problem.stride[1], problem.padding[1], problem.dilation[1], False
@@ -110,9 +110,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     width = problem.destination.spatial[2]
     rate = fma_rate(lanes) * REACHED
-    if target.registers < 32 and problem.source_channels > 1:
+    if not target.roomy and problem.source_channels > 1:
         rate *= _NARROW
-    if target.registers < 32 and problem.kernel[2] > _MOST_TAPS:
+    if not target.roomy and problem.kernel[2] > _MOST_TAPS:
         rate *= _SPILLED
     units = _units(problem, shape_of(problem, target))
     beginning = units * (UNIT_SECONDS + SLICE_SECONDS * (problem.batch - 1))

@@ -18,9 +18,6 @@ from tilewise.problem import ConvProblem, Layout
 from tilewise.runtime import Step
 from tilewise.target import Target
 
-# Sums and filters take all of so many.
-_FEW_REGISTERS = 16
-
 
 @dataclass(frozen=True)
 class PanelTerms:
@@ -78,10 +75,11 @@ class Panels:
 
 def sum_order(problem: ConvProblem, phases: tuple[Phase, ...], view: View, target: Target) -> Reduction:
     """The order in which a contraction sums the terms of one phase (or part of one) an axis."""
-    roomy = target.registers > _FEW_REGISTERS
     channels_dense = view.layout is Layout.CHANNELS_LAST
     joined = channels_dense and problem.groups == 1
-    return reduction(phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined, roomy)
+    return reduction(
+        phases, problem.kernel, problem.source_channels, view.strides, channels_dense, joined, target.roomy
+    )
 
 
 def packed_filters(

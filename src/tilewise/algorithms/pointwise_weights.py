@@ -115,7 +115,7 @@ def _taken(problem: ConvProblem) -> TensorSpec:
 
 def _width(target: Target, lanes: int) -> int:
     """Channels of the point tensor in a tile: with the most vectors of the window's, what the registers hold."""
-    return min(lanes, 8 if target.registers >= 32 else 4)
+    return min(lanes, 8 if target.roomy else 4)
 
 
 def _band(pixels: int, vector_bytes: int) -> int:

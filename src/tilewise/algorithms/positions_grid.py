@@ -81,12 +81,12 @@ def grid(problem: ConvProblem, pitch: int, target: Target) -> Grid:
     terms, rows = problem.source_channels * problem.taps, problem.destination_channels
     gaps = height > 1
     ways = []
-    if positions < lanes or target.registers >= 32:
+    if positions < lanes or target.roomy:
         ways.append(_masked(terms, rows, lanes, (pitch, height, width), gaps, positions, target))
     short = terms <= SHORT_TERMS
-    if positions >= lanes and (short or target.registers < 32):
+    if positions >= lanes and (short or not target.roomy):
         ways.append(_whole(terms, rows, lanes, (pitch, height, width), gaps, positions, 1, target))
-    if gaps and width >= lanes and (short or target.registers < 32):
+    if gaps and width >= lanes and (short or not target.roomy):
         ways.append(_whole(terms, rows, lanes, (pitch, height, width), False, width, height, target))
     return cheapest(ways)
 
@@ -99,7 +99,7 @@ def cheapest(ways: Sequence[Grid]) -> Grid:
 def _masked(
     terms: int, rows: int, lanes: int, sizes: tuple[int, int, int], gaps: bool, positions: int, target: Target
 ) -> Grid:
-    tiles = ((4, 6), (3, 8), (2, 8), (1, 8)) if target.registers >= 32 else ((1, 6),)
+    tiles = ((4, 6), (3, 8), (2, 8), (1, 8)) if target.roomy else ((1, 6),)
     run, height = _cut(positions, tiles, lanes, False), dict(tiles)
     # A register tile of fewer vectors waits for its own sums, or broadcasts more than it multiplies; a finished one is
     # added up, looked at and copied from its scratch, which takes as long as some terms.
