@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[tuple[int, ...], dict[str, int]]] = {
     "3x3, 8 channels": ((8, 8, 3, 3), dict(padding=1)),
     "3x3, 64 channels": ((64, 64, 3, 3), dict(padding=1)),
     "3x3 stride 2, 3 to 16": ((16, 3, 3, 3), dict(padding=1, stride=2)),
+    "3x3, 256 in 32 groups": ((256, 8, 3, 3), dict(padding=1, groups=32)),
     "1x1, 32 to 64": ((64, 32, 1, 1), {}),
     "depthwise 3x3, 32": ((32, 1, 3, 3), dict(padding=1, groups=32)),
 }

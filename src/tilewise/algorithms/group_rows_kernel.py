@@ -157,7 +157,7 @@ class _Tile:
         self.source = b.at(unit.source, source_at)
         self.target = b.at(unit.target, target_at)
         self.left = left
-        self.keeps = spec.target.vector_bytes == 64
+        self.keeps = v.masks
         self.masks: dict[int, str] = {}
         if spec.masked and checked:
             self.masks = {
@@ -327,7 +327,7 @@ class _Tile:
             for value, at, _ in writes:
                 v.store_as(value, at, spec.dtype)
 
-        if spec.target.vector_bytes == 64 or not any(mask for _, _, mask in writes):
+        if v.masks or not any(mask for _, _, mask in writes):
             masked()
         else:
             b.either(b.compare("sge", self.left, self.vectors * count * v.lanes), whole, masked)

@@ -223,10 +223,10 @@ class _Unit:
         return sums
 
     def _keep(self, mask: str) -> str:
-        return self.v.keep(mask) if self.spec.target.vector_bytes == 64 else mask
+        return self.v.keep(mask) if self.v.masks else mask
 
     def _kept(self, mask: str) -> str:
-        return self.v.kept(mask) if self.spec.target.vector_bytes == 64 else mask
+        return self.v.kept(mask) if self.v.masks else mask
 
     def _raws(self, offset: int) -> list[tuple[int, int]]:
         """The dense vectors that hold a (strided) vector of columns: (first column of the first, which)."""

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 
-# Shorter vectors have no registers of masks, and masked stores are many times as slow as others there.
-_MASK_REGISTERS = 64
-
 
 def store_mode(channel_stride: int, pixel_stride: int, element: int) -> str:
     """How a result is written: rows (channels dense), planes (pixels dense) or scattered; strides in bytes."""
@@ -70,12 +67,12 @@ class TileStore:
         mask = v.mask(pixels)
         places = [b.at(corner, b.mul(self.channel_stride, k)) for k in range(v.lanes)]
 
-        def exactly(pixels: int) -> None:
+        def exactly(count: int) -> None:
             for column, place in zip(columns, places, strict=True):
-                v.store_first(column, place, pixels, self.dtype)
+                v.store_first(column, place, count, self.dtype)
 
         def whole() -> None:
-            if v.lanes * v.bytes < _MASK_REGISTERS:
+            if not v.masks:
                 b.switch(b.min(pixels, v.lanes), {n: functools.partial(exactly, n) for n in range(1, v.lanes + 1)})
                 return
             for column, place in zip(columns, places, strict=True):

@@ -222,6 +222,6 @@ def _kernel(source_type: str, target_type: str, accumulator: str, target: Target
             corner = b.at(source, b.mul(row.index, a["source_row"]), b.mul(column.index, source_size))
             put = b.at(to, b.mul(column.index, a["target_column"]), b.mul(row.index, target_size))
             whole = b.compare("eq", b.add(rows, columns), 2 * v.lanes)
-            rest = part if target.vector_bytes == 64 else elements
+            rest = part if v.masks else elements
             b.either(whole, functools.partial(square, corner, put), functools.partial(rest, corner, put, rows, columns))
     return b.text()

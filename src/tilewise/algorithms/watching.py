@@ -69,16 +69,15 @@ def _watch(problem: ConvProblem, first: int, second: int, target: Target) -> Ste
     element = ELEMENT_BYTES[problem.dtype]
     shape = (first, second, *problem.kernel)
     # Weights are nearly always one dense run; runs of one element serve what is left.
-    dense = is_dense(shape, problem.weight_strides)
-    runs = np.arange(0, math.prod(shape), _RUNS_PER_ITEM) if dense else _places(shape, problem.weight_strides)
-    total = math.prod(shape) if dense else len(runs)
-    length = min(_RUNS_PER_ITEM, total) if dense else 1
-    values = {
-        "items": -(-len(runs) // (1 if dense else _RUNS_PER_ITEM)),
-        "per_item": 1 if dense else _RUNS_PER_ITEM,
-        "runs": len(runs),
-    }
-    table = np.stack([runs * element, np.minimum(length, total - runs) if dense else np.ones_like(runs)], 1)
+    if is_dense(shape, problem.weight_strides):
+        total = math.prod(shape)
+        starts = np.arange(0, total, _RUNS_PER_ITEM)
+        lengths, per_item = np.minimum(_RUNS_PER_ITEM, total - starts), 1
+    else:
+        starts = _places(shape, problem.weight_strides)
+        lengths, per_item = np.ones_like(starts), _RUNS_PER_ITEM
+    values = {"items": -(-len(starts) // per_item), "per_item": per_item, "runs": len(starts)}
+    table = np.stack([starts * element, lengths], 1)
     places = {"weight_ptr": Location(Base.WEIGHT), "status_ptr": Location(Base.STATUS)}
     return step(_kernel(problem.dtype, target), _ARGUMENTS, values, places, {"offset_ptr": table}, waits=False)
 

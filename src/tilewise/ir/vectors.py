@@ -30,6 +30,12 @@ class Vectors:
         # Without FMA instructions llvm.fma would be a library call a lane; fmuladd may split instead.
         self.fma_name = f"llvm.{'fma' if fuses else 'fmuladd'}.{self.suffix}"
 
+    @property
+    def masks(self) -> bool:
+        """Whether masks have registers of their own; where vectors are shorter, a masked store is many times as slow as
+        another."""
+        return self.lanes * self.bytes == 64
+
     def splat(self, scalar: Value) -> str:
         """All lanes equal to one element."""
         first = self.b.let(f"insertelement {self.type} poison, {self.element} {scalar}, i64 0")
