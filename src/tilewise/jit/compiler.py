@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -11,7 +13,10 @@ from tilewise.errors import CompilationError
 from tilewise.target import Target
 
 # Part of every cache key: a change of what the compiler is asked to do makes old objects strangers.
-OPTIONS = "codegen=2;pipeline=none"
+OPTIONS = "codegen=2;pipeline=none;strength-reduction=roomy"
+
+# The major versions known to have the option of `_strength_reduction`. LLVM ends the process over one that it lacks.
+_VERSIONS = range(20, 23)
 
 
 def compiler_version() -> str:
@@ -28,6 +33,24 @@ def _machine(target: Target) -> llvm.TargetMachine:
     )
 
 
+@contextmanager
+def _strength_reduction(target: Target) -> Iterator[None]:
+    """Leave out LLVM's loop strength reduction within the block, where registers are few.
+
+    It weighs the ways to address every access of a loop against each other, which in a large unrolled body takes
+    three times as long as all the rest of the code generator; with 16 registers kernels are no faster for it
+    (docs/benchmarks.md). The option is the whole process's, so it is put back: others may use the same LLVM.
+    """
+    without = not target.roomy and llvm.llvm_version_info[0] in _VERSIONS
+    if without:
+        llvm.set_option("", "-disable-lsr=true")
+    try:
+        yield
+    finally:
+        if without:
+            llvm.set_option("", "-disable-lsr=false")
+
+
 def compile_object(text: str, target: Target) -> bytes:
     """The object code of a module; CompilationError with LLVM's words where it is refused."""
     try:
@@ -40,11 +63,13 @@ def compile_object(text: str, target: Target) -> bytes:
     module.data_layout = str(machine.target_data)
     # Kernels are unrolled, vectorised and hoisted when they are written; LLVM's optimisation pipeline would take
     # longer than its code generator and change nothing that matters.
-    return bytes(machine.emit_object(module))
+    with _strength_reduction(target):
+        return bytes(machine.emit_object(module))
 
 
 def assembly(text: str, target: Target) -> str:
     """The machine's assembly of a module, for people who want to read it."""
     module = llvm.parse_assembly(text)
     machine = _machine(target)
-    return str(machine.emit_assembly(module))
+    with _strength_reduction(target):
+        return str(machine.emit_assembly(module))
