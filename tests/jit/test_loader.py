@@ -1,8 +1,10 @@
 """Text to running code: compiled once, kept apart by target, and LLVM's refusal told as a fault of Tilewise."""
 
 import ctypes
+import dataclasses
 import threading
 
+import llvmlite.binding as llvm
 import pytest
 
 from tests.support.isa import available_levels, capped
@@ -11,7 +13,7 @@ from tilewise import jit
 from tilewise.errors import CompilationError
 from tilewise.ir import Builder
 from tilewise.jit import function_address
-from tilewise.jit.compiler import assembly, compiler_version
+from tilewise.jit.compiler import _VERSIONS, assembly, compile_object, compiler_version
 
 
 def _text(number):
@@ -92,6 +94,23 @@ def test_a_child_forked_while_another_thread_compiles_can_compile():
 def test_refused_text_is_a_compilation_error(text):
     with capped("generic") as host, pytest.raises(CompilationError, match="LLVM refused"):
         function_address(text, host)
+
+
+@pytest.mark.skipif(llvm.llvm_version_info[0] not in _VERSIONS, reason="this LLVM is not asked for it")
+def test_what_is_left_out_for_one_target_is_not_for_the_next():
+    """LLVM's options are the whole process's."""
+    b = Builder("tilewise_kernel")
+    stride, total = b.load("i64", "%args", 8), b.load("ptr", "%args", 16)
+    with b.loop(0, stride) as loop:
+        for row in range(4):
+            place = b.at("%args", b.mul(b.add(b.mul(stride, row), b.mul(loop.index, 3)), 4))
+            b.store("float", b.load("float", place, 4), b.at(total, b.mul(loop.index, 4)), 4)
+    text = b.text()
+    with capped("generic") as host:
+        few, many = (dataclasses.replace(host, registers=registers) for registers in (16, 32))
+    before = compile_object(text, many)
+    assert compile_object(text, few) != before
+    assert compile_object(text, many) == before
 
 
 def test_a_missing_function_is_a_compilation_error():

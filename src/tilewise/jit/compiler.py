@@ -15,7 +15,7 @@ from tilewise.target import Target
 # Part of every cache key: a change of what the compiler is asked to do makes old objects strangers.
 OPTIONS = "codegen=2;pipeline=none;strength-reduction=roomy"
 
-# The major versions known to have the option of `_strength_reduction`. LLVM ends the process over one that it lacks.
+# The major versions known to have the option of `_as_wanted`. LLVM ends the process over one that it lacks.
 _VERSIONS = range(20, 23)
 
 
@@ -33,15 +33,20 @@ def _machine(target: Target) -> llvm.TargetMachine:
     )
 
 
-@contextmanager
-def _strength_reduction(target: Target) -> Iterator[None]:
-    """Leave out LLVM's loop strength reduction within the block, where registers are few.
+def _reduces_strength(target: Target) -> bool:
+    """Whether LLVM's loop strength reduction runs: not where registers are few, if its version can be asked.
 
     It weighs the ways to address every access of a loop against each other, which in a large unrolled body takes
     three times as long as all the rest of the code generator; with 16 registers kernels are no faster for it
-    (docs/benchmarks.md). The option is the whole process's, so it is put back: others may use the same LLVM.
+    (`python -m bench.strength`, docs/benchmarks.md).
     """
-    without = not target.roomy and llvm.llvm_version_info[0] in _VERSIONS
+    return target.roomy or llvm.llvm_version_info[0] not in _VERSIONS
+
+
+@contextmanager
+def _as_wanted(target: Target) -> Iterator[None]:
+    """LLVM set for a target within the block, and put back behind it: others in this process may use the same LLVM."""
+    without = not _reduces_strength(target)
     if without:
         llvm.set_option("", "-disable-lsr=true")
     try:
@@ -63,7 +68,7 @@ def compile_object(text: str, target: Target) -> bytes:
     module.data_layout = str(machine.target_data)
     # Kernels are unrolled, vectorised and hoisted when they are written; LLVM's optimisation pipeline would take
     # longer than its code generator and change nothing that matters.
-    with _strength_reduction(target):
+    with _as_wanted(target):
         return bytes(machine.emit_object(module))
 
 
@@ -71,5 +76,5 @@ def assembly(text: str, target: Target) -> str:
     """The machine's assembly of a module, for people who want to read it."""
     module = llvm.parse_assembly(text)
     machine = _machine(target)
-    with _strength_reduction(target):
+    with _as_wanted(target):
         return str(machine.emit_assembly(module))
