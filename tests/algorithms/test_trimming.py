@@ -48,6 +48,11 @@ def test_parts_compute_the_same_products(size, kernel, stride, padding, dilation
 
 
 @pytest.mark.parametrize("taps", [64, 1024])
+def test_a_filter_as_long_as_its_signal_has_a_part_for_each_result(taps):
+    assert len(live_parts(forward_phase(taps, taps, 1, taps // 2, 1), taps)) == taps
+
+
+@pytest.mark.parametrize("taps", [64, 1024, 4096])
 def test_a_long_filter_is_not_cut_at_each_of_its_taps(monkeypatch, taps):
     made = []
 
@@ -56,7 +61,6 @@ def test_a_long_filter_is_not_cut_at_each_of_its_taps(monkeypatch, taps):
         return Phase(*parameters)
 
     phase = forward_phase(taps, taps, 1, taps // 2, 1)
-    assert len(live_parts(phase, taps)) == taps
     monkeypatch.setattr(trimming, "Phase", counted)
     assert live_parts(phase, taps, most=9) == ()
     assert not made
