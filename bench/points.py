@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from tilewise.algorithms.winograd_transforms import TAPS, matrices_at
+from tilewise.algorithms.winograd.transforms import TAPS, matrices_at
 
 POINTS = {
     "1, 2": (Fraction(1), Fraction(2)),

@@ -25,7 +25,7 @@ from bench.candidates import run
 from bench.choices import problem
 from bench.table import LEVELS, Layer, layers
 from tilewise import algorithms, target
-from tilewise.algorithms import amx, amx_weights, amx_winograd
+from tilewise.algorithms.amx import amx, amx_weights, amx_winograd
 from tilewise.ir.amx import ROW_BYTES, ROWS, Tiles
 from tilewise.ir.builder import Value
 from tilewise.problem import Pass

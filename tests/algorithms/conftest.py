@@ -3,7 +3,9 @@
 import pytest
 
 import tilewise
-from tilewise.algorithms import amx_layout, amx_weights_layout, rounds
+from tilewise.algorithms.amx import layout as amx_layout
+from tilewise.algorithms.amx import weights_layout as amx_weights_layout
+from tilewise.algorithms.common import rounds
 
 
 @pytest.fixture

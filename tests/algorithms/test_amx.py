@@ -19,7 +19,8 @@ from tests.support.tiles import (
     same_for_any_threads,
 )
 from tilewise import algorithms
-from tilewise.algorithms import amx, amx_layout, amx_weights
+from tilewise.algorithms.amx import amx, amx_weights
+from tilewise.algorithms.amx import layout as amx_layout
 from tilewise.problem import Pass
 
 
@@ -200,7 +201,8 @@ def test_bands_stay_in_their_memory(name):
     code = """
         import sys
         from tests.algorithms.guarded_run import main
-        from tilewise.algorithms import amx_layout, amx_weights_layout
+        from tilewise.algorithms.amx import layout as amx_layout
+        from tilewise.algorithms.amx import weights_layout as amx_weights_layout
         amx_layout.SHARED_BYTES = amx_weights_layout.SHARED_BYTES = 0
         amx_weights_layout._LEAST_SPANS = 1
         main(*sys.argv[1:])

@@ -8,7 +8,8 @@ from tests.support.isa import capped
 from tests.support.processes import run_python
 from tests.support.tiles import LAYOUTS, LEVEL, backward, check, integers, plan_of, problem_of, same_for_any_threads
 from tilewise import algorithms
-from tilewise.algorithms import amx, amx_layout
+from tilewise.algorithms.amx import amx
+from tilewise.algorithms.amx import layout as amx_layout
 from tilewise.problem import Pass
 
 PASSES = (Pass.FORWARD, Pass.INPUT_GRADIENT)
@@ -117,7 +118,8 @@ def test_rounds_stay_in_their_memory():
     code = """
         import sys
         from tests.algorithms.guarded_run import main
-        from tilewise.algorithms import amx_layout, rounds
+        from tilewise.algorithms.amx import layout as amx_layout
+        from tilewise.algorithms.common import rounds
         amx_layout.SHARED_BYTES = rounds._SMALL_BYTES = rounds._LEAST_BYTES = amx_layout._FEW_BLOCKS = 0
         amx_layout._BANDS = 10_000
         amx_layout.cores = lambda: 0

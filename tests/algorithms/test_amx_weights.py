@@ -9,8 +9,9 @@ from tests.support.isa import capped
 from tests.support.processes import run_python
 from tests.support.tiles import LAYOUTS, LEVEL, backward, integers, plan_of, problem_of, same_for_any_threads
 from tilewise import algorithms
-from tilewise.algorithms import amx_weights, amx_weights_layout
-from tilewise.algorithms.amx_weights_layout import Way
+from tilewise.algorithms.amx import amx_weights
+from tilewise.algorithms.amx import weights_layout as amx_weights_layout
+from tilewise.algorithms.amx.weights_layout import Way
 from tilewise.problem import Pass
 
 SAME = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
@@ -137,7 +138,8 @@ def test_rounds_stay_in_their_memory():
     code = """
         import sys
         from tests.algorithms.guarded_run import main
-        from tilewise.algorithms import amx_weights_layout, rounds
+        from tilewise.algorithms.amx import weights_layout as amx_weights_layout
+        from tilewise.algorithms.common import rounds
         amx_weights_layout.SHARED_BYTES = rounds._SMALL_BYTES = rounds._LEAST_BYTES = 0
         amx_weights_layout._BANDS, amx_weights_layout._LEAST_SPANS = 10_000, 1
         amx_weights_layout.cores = lambda: 0  # so that a round is as short as its neighbours allow

@@ -10,7 +10,7 @@ from tests.support.accuracy import assert_exact
 from tests.support.isa import capped
 from tests.support.tiles import LAYOUTS, LEVEL, PIXELS, problem_of, same_for_any_threads
 from tilewise import algorithms
-from tilewise.algorithms import amx_winograd
+from tilewise.algorithms.amx import amx_winograd
 from tilewise.problem import Pass
 from tilewise.runtime.workspace import fill_free_workspaces
 

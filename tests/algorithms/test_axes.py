@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tilewise.algorithms.axes import inside_taps, rolling_axis
+from tilewise.algorithms.group.axes import inside_taps, rolling_axis
 from tilewise.geometry import forward_phase, input_gradient_phases
 
 AXES = st.tuples(

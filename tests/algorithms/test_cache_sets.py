@@ -11,7 +11,7 @@ from tests.support.isa import available_levels, capped
 from tests.support.processes import run_python
 from tests.support.tiles import problem_of
 from tilewise import algorithms
-from tilewise.algorithms import fma
+from tilewise.algorithms.fma import fma
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
 from tilewise.torch_ops.call import Call

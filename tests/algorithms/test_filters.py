@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tests.support.isa import available_levels, capped
 from tests.support.layouts import lay_out
 from tests.support.strategies import bounded
-from tilewise.algorithms.filters import FilterTerms, pack_filters, packed_bytes, unpack_gradient
-from tilewise.algorithms.plan import Base, Location
+from tilewise.algorithms.common.filter_terms import FilterTerms
+from tilewise.algorithms.common.filters import pack_filters, packed_bytes, unpack_gradient
+from tilewise.algorithms.common.plan import Base, Location
 from tilewise.runtime import Program
 
 LAYOUTS = ("contiguous", "strided_channels_last", "reversed_axes", "every_other", "sliced")

@@ -9,10 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tilewise import target
-from tilewise.algorithms import group_rows
-from tilewise.algorithms.axes import row_streams
-from tilewise.algorithms.group_rows_kernel import KernelSpec
-from tilewise.algorithms.group_rows_tiles import row_reach, row_tiles
+from tilewise.algorithms.group import group_rows
+from tilewise.algorithms.group.axes import row_streams
+from tilewise.algorithms.group.rows_spec import KernelSpec
+from tilewise.algorithms.group.rows_tiles import row_reach, row_tiles
 from tilewise.geometry import output_size, transposed_output_size
 from tilewise.problem import ConvProblem, Pass, TensorSpec
 

@@ -12,7 +12,10 @@ CORES = 16
 AS_IF = f"import sys; from tilewise.runtime import cores; cores.usable_cores = lambda: {CORES}\n"
 # Rows are cut for many tickets where they are long; here, all are.
 SHORT = """
-from tilewise.algorithms import dot_weights, pixel_pairs, transposing, turning
+from tilewise.algorithms.dot import dot_weights
+from tilewise.algorithms.dot import pixel_pairs
+from tilewise.algorithms.common import transposing
+from tilewise.algorithms.common import turning
 turning._LEAST_COLUMNS = transposing._LEAST_PIXELS = pixel_pairs._LEAST_PLACES = 16
 dot_weights._LEAST_PLACES = 2
 """

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.support.isa import available_levels, capped
 from tests.support.layouts import lay_out
 from tests.support.strategies import bounded, layouts
-from tilewise.algorithms.padding import padded_copy, reach, readable_in_place
-from tilewise.algorithms.plan import Base, WorkspaceLayout
+from tilewise.algorithms.common.padding import padded_copy, reach, readable_in_place
+from tilewise.algorithms.common.plan import Base, WorkspaceLayout
 from tilewise.geometry import Phase, forward_phase
 from tilewise.problem import Layout
 from tilewise.runtime import Program

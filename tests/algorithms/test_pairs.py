@@ -15,8 +15,9 @@ from tests.support.isa import available_levels, capped
 from tests.support.layouts import lay_out
 from tests.support.strategies import bounded
 from tilewise import algorithms
-from tilewise.algorithms import dot, dot_weights, registry
-from tilewise.algorithms.pair_filters import PairTerms
+from tilewise.algorithms import registry
+from tilewise.algorithms.dot import dot, dot_weights
+from tilewise.algorithms.dot.pair_filters import PairTerms
 from tilewise.torch_ops import dispatch
 
 LAYERS = ["medical_conv2", "gray_512_conv1", "resnet50_stem", "resnet50_s4_3x3", "resnet50_s4_reduce",

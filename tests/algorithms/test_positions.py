@@ -19,7 +19,8 @@ from tests.support.guarded import SIDES, guard
 from tests.support.isa import available_levels, capped
 from tests.support.processes import run_python
 from tilewise import algorithms
-from tilewise.algorithms import positions, positions_grid
+from tilewise.algorithms.positions import grid as positions_grid
+from tilewise.algorithms.positions import positions
 from tilewise.problem import ConvProblem, Pass, TensorSpec
 from tilewise.torch_ops import dispatch
 from tilewise.torch_ops.call import Call

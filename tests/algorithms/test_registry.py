@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.isa import capped
 from tilewise import algorithms
-from tilewise.algorithms import limits
+from tilewise.algorithms.common import limits
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem, Pass, TensorSpec
 

@@ -12,8 +12,8 @@ from tests.support.convolutions import Setting
 from tests.support.isa import available_levels
 from tests.support.processes import run_python
 from tilewise import algorithms, target
-from tilewise.algorithms.plan import WorkspaceLayout
-from tilewise.algorithms.rounds import Rounds
+from tilewise.algorithms.common.plan import WorkspaceLayout
+from tilewise.algorithms.common.rounds import Rounds
 from tilewise.problem import Pass
 from tilewise.torch_ops import describe
 from tilewise.torch_ops.call import Call

@@ -16,7 +16,7 @@ from bench.table import layers
 
 import tilewise
 from tilewise import algorithms
-from tilewise.algorithms.tiling import piece_terms, sum_apart
+from tilewise.algorithms.common.tiling import piece_terms, sum_apart
 from tilewise.torch_ops import dispatch
 
 ROUNDING = 2.0**-25

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.strategies import bounded
-from tilewise.algorithms.tiling import channel_blocks, cut_cost, cut_row, divisor, reduction, run_length, tile_widths
+from tilewise.algorithms.common.tiling import (
+    channel_blocks,
+    cut_cost,
+    cut_row,
+    divisor,
+    reduction,
+    run_length,
+    tile_widths,
+)
 from tilewise.geometry import forward_phase, input_gradient_phases
 
 REGISTERS = [(16, 1), (16, 2), (32, 1), (32, 2)]

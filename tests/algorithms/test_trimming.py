@@ -9,8 +9,8 @@ from tests.support.accuracy import assert_accurate
 from tests.support.convolutions import Setting
 from tests.support.strategies import bounded
 from tilewise import algorithms
-from tilewise.algorithms import trimming
-from tilewise.algorithms.trimming import live_parts
+from tilewise.algorithms.common import trimming
+from tilewise.algorithms.common.trimming import live_parts
 from tilewise.geometry import Phase, forward_phase, input_gradient_phases
 
 

@@ -8,7 +8,7 @@ import torch
 
 from tests.support.tiles import problem_of
 from tilewise import target
-from tilewise.algorithms.watching import is_dense, watch_gradient
+from tilewise.algorithms.common.watching import is_dense, watch_gradient
 from tilewise.problem import Pass
 
 

@@ -9,7 +9,7 @@ import torch
 import tilewise
 from tests.support.isa import capped
 from tilewise import algorithms
-from tilewise.algorithms.winograd_transforms import TAPS, matrices
+from tilewise.algorithms.winograd.transforms import TAPS, matrices
 from tilewise.explanation import explain
 from tilewise.problem import Pass
 

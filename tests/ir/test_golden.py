@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.isa import capped
-from tilewise.algorithms import channel_sums, fma, reference
+from tilewise.algorithms import channel_sums, reference
+from tilewise.algorithms.fma import fma
 from tilewise.jit.compiler import compile_object
 from tilewise.problem import ConvProblem, Pass, TensorSpec
 from tilewise.target import Target

@@ -9,7 +9,7 @@ import tilewise
 from tests.support.accuracy import assert_right
 from tests.support.isa import capped
 from tilewise import algorithms
-from tilewise.algorithms.plan import Plan
+from tilewise.algorithms.common.plan import Plan
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime.workspace import fill_free_workspaces
 from tilewise.torch_ops import describe

@@ -220,7 +220,7 @@ def test_switched_off(monkeypatch):
 
 def test_a_layer_with_nothing_to_choose(monkeypatch):
     layer, x = nn.Conv2d(1, 1, 1, stride=(5000, 5000)), torch.randn(1, 1, 9, 9)
-    monkeypatch.setattr("tilewise.algorithms.limits.MOST_TERMS", 0)
+    monkeypatch.setattr("tilewise.algorithms.common.limits.MOST_TERMS", 0)
     layer(x)
     algorithms.registry._choose.cache_clear()
     told = tilewise.tune(layer, x, seconds=BRIEF)

@@ -10,7 +10,7 @@ import functools
 import math
 from contextlib import AbstractContextManager
 
-from tilewise.algorithms.plan import Base, Location, Plan, WorkspaceLayout, step
+from tilewise.algorithms.common.plan import Base, Location, Plan, WorkspaceLayout, step
 from tilewise.ir.builder import Builder, Loop, Value
 from tilewise.ir.kernel import Arguments, begin_kernel, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_narrow, scalar_widen

@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Sequence
 
-from tilewise.algorithms.plan import Base, Location, Plan, step
+from tilewise.algorithms.common.plan import Base, Location, Plan, step
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, begin_kernel, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, scalar_narrow, scalar_widen

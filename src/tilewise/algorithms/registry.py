@@ -13,31 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from tilewise.algorithms import (
-    amx,
-    amx_weights,
-    amx_winograd,
-    dot,
-    dot_weights,
-    fma,
-    fma_columns,
-    fma_weights,
-    group_channels,
-    group_channels_weights,
-    group_rows,
-    group_rows_weights,
-    measured,
-    pointwise_weights,
-    positions,
-    reference,
-    winograd,
-    winograd4,
-    winograd4_weights,
-    winograd_weights,
-)
-from tilewise.algorithms.limits import most_workspace, too_large
+from tilewise.algorithms import measured, reference
+from tilewise.algorithms.amx import amx, amx_weights, amx_winograd
+from tilewise.algorithms.common.limits import most_workspace, too_large
+from tilewise.algorithms.common.plan import Plan, WorkspaceTooLarge
+from tilewise.algorithms.dot import dot, dot_weights
+from tilewise.algorithms.fma import fma, fma_columns, fma_weights, pointwise_weights
+from tilewise.algorithms.group import group_channels, group_channels_weights, group_rows, group_rows_weights
 from tilewise.algorithms.measured import Measured
-from tilewise.algorithms.plan import Plan, WorkspaceTooLarge
+from tilewise.algorithms.positions import positions
+from tilewise.algorithms.winograd import winograd, winograd4, winograd4_weights, winograd_weights
 from tilewise.errors import ArgumentError
 from tilewise.problem import ConvProblem, Pass
 from tilewise.target import Target

@@ -1,0 +1,148 @@
+"""`fma_columns`: results of few channels: every tap of every channel in vector lanes, then added where it lands.
+
+With three result channels, `fma` would leave most lanes idle. But what a source pixel adds to the result through
+each tap is one product of matrices, source pixels by (result channel, tap), which fills the lanes and reads the
+source once, without padding and whatever the stride. What it gives, the columns, is then added up (`col2im.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from tilewise.algorithms.common.padding import View, in_place, padded_copy, readable_in_place
+from tilewise.algorithms.common.panels import PanelTerms, packed_filters, sum_order
+from tilewise.algorithms.common.plan import Base, Plan, WorkspaceLayout, stages, worth_sharing
+from tilewise.algorithms.common.tiling import BYTE_RATE, channel_blocks, fma_rate
+from tilewise.algorithms.fma.col2im import add_columns
+from tilewise.algorithms.fma.contraction import Contraction
+from tilewise.geometry import Phase
+from tilewise.ir.vectors import ELEMENT_BYTES
+from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
+from tilewise.runtime import Step
+from tilewise.target import Target
+
+NAME = "fma_columns"
+SUMMARY = "few result channels: their taps in lanes on fused multiply-adds, then added where they land"
+MOST_CHANNELS = 8
+# Columns of so many bytes are made at a time, so that they are still in a cache when they are added up.
+_COLUMN_BYTES = 4 << 20
+_MOST_PARTS = 16
+
+
+def why_not(problem: ConvProblem, target: Target) -> str | None:
+    """The reason why this algorithm cannot run a problem, or None."""
+    if problem.kind is Pass.WEIGHT_GRADIENT or not problem.scatter:
+        return "it computes input gradients, and transposed convolutions forward"
+    if problem.dtype == "float16" and not target.converts_half:
+        return "this host converts float16 in software"
+    if problem.groups > 1:
+        return "it is for one group"
+    if problem.destination_channels > MOST_CHANNELS:
+        return f"it is for at most {MOST_CHANNELS} result channels"
+    if not _filters_dense(problem):
+        return "it is for weights without gaps"
+    columns = _image_bytes(problem) * _images(problem)
+    if columns > max(2 * _COLUMN_BYTES, 1.5 * problem.tensor_elements * ELEMENT_BYTES[problem.accumulator]):
+        return f"its columns would take {columns >> 20} MiB, more than one and a half times the tensors"
+    return None
+
+
+def _image_bytes(problem: ConvProblem) -> int:
+    """The columns of one image."""
+    taps = problem.destination_channels * problem.taps
+    return math.prod(problem.source.spatial) * taps * ELEMENT_BYTES[problem.accumulator]
+
+
+def _images(problem: ConvProblem) -> int:
+    """How many images' columns are made at a time."""
+    return min(problem.batch, max(_COLUMN_BYTES // max(1, _image_bytes(problem)), -(-problem.batch // _MOST_PARTS), 1))
+
+
+def seconds(problem: ConvProblem, target: Target) -> float:
+    """Expected time on two cores: whole vectors of taps, columns written and read, results."""
+    lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
+    taps = problem.destination_channels * problem.taps
+    whole = -(-taps // lanes) * lanes
+    pixels = problem.batch * math.prod(problem.source.spatial)
+    # Columns stay in a cache, which moves them about three times as fast.
+    moved = element * (2 / 3 * pixels * taps + math.prod(problem.destination.shape))
+    if not _in_place(problem):
+        moved += 2 * element * math.prod(problem.source.shape)
+    return 2 * pixels * whole * problem.source_channels * 1.1 / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
+
+
+def plan(problem: ConvProblem, target: Target) -> Plan:
+    """Steps: pack the filters; then, some images at a time, make the columns and add them up."""
+    workspace = WorkspaceLayout()
+    copying: list[Step] = []
+    if _in_place(problem):
+        view = in_place(problem.source, Base.SOURCE, problem.dtype)
+    else:
+        span = _whole(problem)
+        view, copy = padded_copy(
+            problem.source, Base.SOURCE, problem.dtype, problem.accumulator, span, workspace, target
+        )
+        copying += [copy] if copy else []
+    size = ELEMENT_BYTES[problem.accumulator]
+    d, h, w = problem.source.spatial
+    taps = problem.destination_channels * problem.taps
+    plane = d * h * w * size
+    images = _images(problem)
+    strides = (plane * taps, plane, h * w * size, w * size, size)
+    columns = View(workspace.take(images * strides[0]), strides, problem.accumulator, Layout.PLANAR)
+    made = _columns_problem(problem, taps)
+    phases = tuple(Phase(0, 1, n, 1, ((0, 0),)) for n in (d, h, w))
+    terms = PanelTerms(made, (sum_order(made, phases, view, target),))
+    blocks = channel_blocks(taps, target.lanes(problem.accumulator))
+    packed = [packed_filters(terms, *block, workspace, target) for block in blocks]
+    _, channel, *by_tap = (s * plane for s in problem.weight_strides)
+    result = in_place(problem.destination, Base.DESTINATION, problem.dtype)
+    groups: list[list[Step]] = [[*copying, *(one for _, packing in packed for one in packing)]]
+    for first in range(0, problem.batch, images):
+        count = min(images, problem.batch - first)
+        part = made.with_images(count)
+        source = _from_image(view, first)
+        sums: list[Step] = []
+        for (vectors, _, most), (panels, _) in zip(blocks, packed, strict=True):
+            sums += Contraction(part, [phases], source, columns, terms, vectors, most, target).steps(panels)
+        groups.append(sums)
+        strides_of_taps = (channel, by_tap[0], by_tap[1], by_tap[2])
+        groups.append([add_columns(problem, columns, strides_of_taps, _from_image(result, first), count, target)])
+    notes = (f"{taps} columns a pixel, {images} images at a time",)
+    return Plan(NAME, stages(*groups), workspace.size, worth_sharing(problem), notes, True)
+
+
+def _columns_problem(problem: ConvProblem, taps: int) -> ConvProblem:
+    """The product that makes the columns, as a convolution with one tap; its channels are the filters' elements."""
+    n, _, d, h, w = problem.source.shape
+    pixels = d * h * w
+    made = TensorSpec((n, taps, d, h, w), (taps * pixels, pixels, h * w, w, 1))
+    ones = (1, 1, 1)
+    return replace(
+        problem, kind=Pass.FORWARD, transposed=False, destination=made, kernel=ones, stride=ones, padding=(0, 0, 0),
+        dilation=ones, bias=False, weight_strides=(1, problem.weight_strides[0], 1, 1, 1),
+    )  # fmt: skip
+
+
+def _from_image(view: View, number: int) -> View:
+    return replace(view, at=view.at.past(number * view.strides[0]))
+
+
+def _whole(problem: ConvProblem) -> tuple[tuple[int, int], ...]:
+    return tuple((0, size - 1) for size in problem.source.spatial)
+
+
+def _in_place(problem: ConvProblem) -> bool:
+    return readable_in_place(problem.source, _whole(problem), problem.dtype, problem.accumulator)
+
+
+def _filters_dense(problem: ConvProblem) -> bool:
+    """Whether the elements of one filter, over channels and taps, are numbered 0, 1, 2 ... by their strides."""
+    sizes = (problem.destination_channels, *problem.kernel)
+    expected = 1
+    for stride, size in sorted(zip(problem.weight_strides[1:], sizes, strict=True)):
+        if size > 1 and stride != expected:
+            return False
+        expected *= size
+    return True

@@ -1,0 +1,1 @@
+"""Winograd's transforms around products: fewer multiply-adds for filters of three taps."""
