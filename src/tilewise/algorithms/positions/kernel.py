@@ -247,8 +247,33 @@ class _Kernel:
             length = b.sub(b.min(b.add(line, a["width"]), behind), begin)
             near = b.at(self.scratch, b.mul(b.sub(begin, start), v.bytes))
             at = b.at(to, b.mul(h.index, a["target_h"]), b.mul(b.sub(begin, line), v.bytes))
+            self._store_line(vectors, rows, near, at, length)
+
+    def _store_line(self, vectors: int, rows: int, near: str, at: str, length: Value) -> None:
+        """Part of a row of results, of every row of filters, from the scratch.
+
+        Where a mask costs as much as many stores, the last vector covers some of the one before it again.
+        """
+        b, v, a = self.b, self.v, self.a
+
+        def put(w: Value, mask: str | None) -> None:
+            for i in range(rows):
+                place = b.at(near, i * vectors * self.vector, b.mul(w, v.bytes))
+                to = b.at(at, b.mul(a["target_row"], i), b.mul(w, v.bytes))
+                if mask is None:
+                    v.store(v.load(place), to)
+                else:
+                    v.store_masked(v.load_masked(place, mask), to, mask)
+
+        def masked() -> None:
             with b.loop(0, length, v.lanes) as w:
-                mask = v.kept(v.keep(v.mask(b.sub(length, w.index))))
-                for i in range(rows):
-                    value = v.load_masked(b.at(near, i * vectors * self.vector, b.mul(w.index, v.bytes)), mask)
-                    v.store_masked(value, b.at(at, b.mul(a["target_row"], i), b.mul(w.index, v.bytes)), mask)
+                put(w.index, v.kept(v.keep(v.mask(b.sub(length, w.index)))))
+
+        def whole() -> None:
+            with b.loop(0, length, v.lanes) as w:
+                put(b.min(w.index, b.sub(length, v.lanes)), None)
+
+        if v.masks:
+            masked()
+        else:
+            b.either(b.compare("sge", length, v.lanes), whole, masked)
