@@ -51,7 +51,7 @@ def _times(layer: Layer, kind: Pass, level: str, channels_last: bool, seconds: f
 def main(only: str, level: str, above: float, seconds: float) -> None:
     """Time the candidates of each layer, pass and layout."""
     console = Console()
-    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in (False, True) for kind in Pass]
+    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in layer.layouts for kind in Pass]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for layer, kind, last in progress.track(jobs, description="candidates"):
             times = _times(layer, kind, level, last, seconds)

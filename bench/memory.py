@@ -34,7 +34,7 @@ def main(above: float, only: str | None, tiles: bool) -> None:
     for layer in layers():
         if only and only not in layer.name:
             continue
-        for channels_last in (False, True) if len(layer.kernel) > 1 else (False,):
+        for channels_last in layer.layouts:
             x, w, b = layer.tensors(torch.float32, channels_last)
             tensors = 4 * (x.numel() + torch.convolution(x, w, b, *layer.parameters).numel())
             for kind in Pass:

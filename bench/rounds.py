@@ -51,7 +51,7 @@ def _bounded(share: float) -> Iterator[None]:
 def main(only: str, seconds: float) -> None:
     """Scratch memory and time under smaller bounds, in float32."""
     console = Console()
-    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in (False, True) for kind in Pass]
+    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in layer.layouts for kind in Pass]
     found: list[dict[float, tuple[int, float]]] = []
     with tilewise.enabled(), Progress(console=Console(stderr=True), transient=True) as progress:
         for layer, kind, last in progress.track(jobs, description="rounds"):

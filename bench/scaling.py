@@ -80,7 +80,7 @@ def main(cores: int, level: str, only: str, least: float, most: int) -> None:
     weights, rows = torch.randn(_WEIGHTS), []
     jobs = [
         (layer, last, kind) for layer in layers() if only in layer.name
-        for last in ((False, True) if len(layer.kernel) > 1 else (False,)) for kind in Pass
+        for last in layer.layouts for kind in Pass
     ]  # fmt: skip
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for layer, last, kind in progress.track(jobs, description="scaling"):

@@ -66,7 +66,7 @@ def _ratio(layer: Layer, kind: Pass, last: bool, ways: dict[str, _Compiled], sec
 def main(only: str, seconds: float, furthest: int) -> None:
     """Compile and run the table's layers with loop strength reduction and without."""
     console = Console()
-    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in (False, True) for kind in Pass]
+    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in layer.layouts for kind in Pass]
     ways = {name: _Compiled(reduces) for name, reduces in (("with", True), ("without", False))}
     ratios: dict[tuple[str, str, str], float] = {}
     with contextlib.ExitStack() as stack:

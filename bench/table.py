@@ -55,6 +55,11 @@ class Layer:
         return tuple(found)
 
     @property
+    def layouts(self) -> tuple[bool, ...]:
+        """Whether channels-last, for each layout that its tensors can have: of one axis there is but one."""
+        return (False, True) if len(self.size) > 1 else (False,)
+
+    @property
     def parameters(self) -> tuple[object, ...]:
         """The arguments of torch.convolution after the tensors."""
         return (

@@ -36,8 +36,6 @@ _TURNED_BYTES = 4 << 20
 _PAGE_BYTES, _PAGES, _COPY_SHARE = 4096, 256, 0.15
 # How much faster sixteen registers sum where a pixel's channels lie side by side than where they lie planes apart.
 _SIDE_BY_SIDE = 1.3
-# How much faster sixteen registers sum where a pixel's channels lie side by side than where they lie planes apart.
-_SIDE_BY_SIDE = 1.3
 # Packed filters of two cores that stay near them from packing to use.
 _NEAR_BYTES = 1 << 20
 
