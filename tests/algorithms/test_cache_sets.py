@@ -1,5 +1,5 @@
-"""Planes a multiple of 4096 bytes apart, or on many pages, are copied channels-last before a dense contraction reads
-them."""
+"""Planes a multiple of 4096 bytes apart, or those that sixteen registers read for many filters, are copied channels-last
+before a dense contraction reads them."""
 
 import dataclasses
 
@@ -22,8 +22,12 @@ SETTINGS = [
     Setting((64, 32), (1, 1), 1, 17, 33, stride=(2, 1)),
     Setting((16, 32), (2, 2), 1, 18, 40, groups=1, stride=(2, 2), dtype=torch.float64),
 ]
-# Planes of more than a page each, of more channels than there are pages to be found fast.
-MANY_PAGES = Setting((3, 345), (2, 3), 1, 261, 150, stride=(1, 2))
+# So many filters that products repay a copy: without padding, and with it on one side or both.
+MANY_FILTERS = [
+    Setting((3, 345), (2, 3), 1, 261, 150, stride=(1, 2)),
+    Setting((9, 13), (3, 3), 2, 21, 70, padding=(1, 2)),
+    Setting((10, 11), (3, 2), 1, 17, 90, stride=(2, 2), padding=(1, 0), dilation=(2, 1)),
+]
 
 
 @pytest.mark.parametrize("level", [one for one in available_levels() if one in ("generic", "avx2", "avx512")])
@@ -33,19 +37,19 @@ def test_in_guarded_memory(level):
         os.environ["TILEWISE_ISA"] = "{level}"
         import torch
         from tests.algorithms.guarded_run import check
-        from tests.algorithms.test_cache_sets import MANY_PAGES, SETTINGS
+        from tests.algorithms.test_cache_sets import MANY_FILTERS, SETTINGS
         from tests.support.guarded import SIDES
         from tilewise import algorithms
         torch.set_num_threads(1)
         ran = 0
         with algorithms.only("fma"):
-            for setting, side in itertools.product([*SETTINGS, MANY_PAGES], SIDES):
+            for setting, side in itertools.product([*SETTINGS, *MANY_FILTERS], SIDES):
                 ran += check(setting, ("contiguous",) * 3, side, "{level}", "fma")
         print(ran)
     """
     result = run_python(code)
     assert result.returncode == 0, f"status {result.returncode} after\n{result.stderr[-3000:]}"
-    assert int(result.stdout) >= 16
+    assert int(result.stdout) >= 24
 
 
 @pytest.mark.parametrize(("width", "copied"), [(32, True), (33, False)])
@@ -65,13 +69,13 @@ def test_what_is_copied(width, copied):
 
 
 @pytest.mark.parametrize(
-    ("channels", "length", "filters", "registers", "copied"),
-    [(300, 1100, 200, 16, True), (300, 1100, 200, 32, False), (200, 1100, 200, 16, False), (300, 700, 200, 16, False),
-     (300, 1100, 20, 16, False)],
+    ("channels", "filters", "padding", "registers", "copied"),
+    [(64, 200, 0, 16, True), (64, 200, 2, 16, True), (64, 200, 0, 32, False), (64, 200, 2, 32, False),
+     (64, 12, 0, 16, False), (7, 200, 0, 16, False)],
 )  # fmt: skip
-def test_sources_on_many_pages_are_copied_where_products_repay_it(channels, length, filters, registers, copied):
-    x, w = torch.empty(1, channels, length, device="meta"), torch.empty(filters, channels, 3, device="meta")
-    problem = problem_of(Pass.FORWARD, x, w, ([1], [0], [1], False, [0], 1))
+def test_planes_are_copied_where_products_repay_it(channels, filters, padding, registers, copied):
+    x, w = torch.empty(1, channels, 1100, device="meta"), torch.empty(filters, channels, 3, device="meta")
+    problem = problem_of(Pass.FORWARD, x, w, ([1], [padding], [1], False, [0], 1))
     with capped("generic") as host:
         host = dataclasses.replace(host, registers=registers, vector_bytes=32)
         notes = fma.plan(problem, host).notes

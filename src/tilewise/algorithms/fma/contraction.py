@@ -24,9 +24,8 @@ _WANTED_ITEMS, _FEWEST_ITEMS = 32, 16
 _FIRST_LEVEL, _SECOND_LEVEL = 32 << 10, 256 << 10
 # Results that the caches would not keep, of sums so short that writing them is what takes the time.
 _STREAMED_BYTES, _STREAMED_TERMS, _STREAMED_PIXEL = 4 << 20, 512, 128
-
-# A source that the last cache does not keep.
-_FAR_BYTES = 16 << 20
+# A source that comes from far, by registers: few of them read it again after fewer channels.
+_FAR_BYTES = {16: 4 << 20, 32: 16 << 20}
 
 _Parts = list[tuple[tuple[Phase, ...], Reduction]]
 
@@ -117,7 +116,8 @@ class Contraction:
         A ticket then makes its tiles for one block after the other, and the source comes from memory once.
         """
         problem, element = self._problem, ELEMENT_BYTES[self._problem.accumulator]
-        if blocks < 2 or spec.blocks_inside or element * math.prod(problem.source.shape) < _FAR_BYTES:
+        far = _FAR_BYTES[spec.target.registers]
+        if blocks < 2 or spec.blocks_inside or element * math.prod(problem.source.shape) < far:
             return 0
         pixel = problem.source_channels * element * math.prod(phases[0].read_step for phases in problem.phases)
         return max(1, _SECOND_LEVEL // (pixel * spec.widths[0]))

@@ -32,8 +32,8 @@ _SHORT_TERMS = 160
 _SET_BYTES, _WAYS = 4096, 16
 # Sources of more bytes would come from memory twice.
 _TURNED_BYTES = 4 << 20
-# Pages that the channels of one pixel may lie on, and what a copy may take of the time of products.
-_PAGE_BYTES, _PAGES, _COPY_SHARE = 4096, 256, 0.15
+# What a copy may take of the time of products to repay itself.
+_COPY_SHARE = 0.3
 # How much faster sixteen registers sum where a pixel's channels lie side by side than where they lie planes apart.
 _SIDE_BY_SIDE = 1.3
 # Packed filters of two cores that stay near them from packing to use.
@@ -57,17 +57,18 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     notes: list[str] = []
     axes = trimmed(problem, target)
     span = reach(every_part(axes))
-    if not readable_in_place(problem.source, span, problem.dtype, accumulator):
-        view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
-        copies += [copying] if copying else []
-        notes.append("source copied with its padding")
-    elif _is_turned(problem, target):
+    inside = readable_in_place(problem.source, span, problem.dtype, accumulator)
+    if _is_turned(problem, inside, target):
         view, turned = transposed_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
         copies.append(turned)
         notes.append("source copied channels-last")
-    else:
+    elif inside:
         view = in_place(problem.source, Base.SOURCE, problem.dtype)
         notes.append("source read in place")
+    else:
+        view, copying = padded_copy(problem.source, Base.SOURCE, problem.dtype, accumulator, span, workspace, target)
+        copies += [copying] if copying else []
+        notes.append("source copied with its padding")
     result, turning = result_view(problem, workspace, target)
     lanes = target.lanes(accumulator)
     choices = parts_by_phases(axes)
@@ -88,22 +89,24 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), tuple(notes), True)
 
 
-def _is_turned(problem: ConvProblem, target: Target) -> bool:
-    """Whether planes are copied channels-last before they are read."""
-    return problem.source.layout is Layout.PLANAR and (_shares_sets(problem) or _reads_widely(problem, target))
+def _is_turned(problem: ConvProblem, inside: bool, target: Target) -> bool:
+    """Whether planes are copied channels-last before they are read; `inside`: whether they could be read in place."""
+    if problem.source.layout is not Layout.PLANAR:
+        return False
+    return (inside and _shares_sets(problem)) or (not target.roomy and _repays_turning(problem, target))
 
 
-def _reads_widely(problem: ConvProblem, target: Target) -> bool:
-    """Whether the channels of one pixel lie on more pages than are found fast, and products repay a copy in which they
-    lie side by side.
+def _repays_turning(problem: ConvProblem, target: Target) -> bool:
+    """Whether products repay a copy in which the channels of a pixel lie side by side.
 
-    Of sixteen registers alone: tiles twice as wide look at each page half as often. The same for any batch.
+    Of sixteen registers alone: their tiles are a few pixels wide, and use little of each line that they read in each
+    plane. Of fewer channels than a vector has lanes, side by side, a line would hold several pixels' too. The same for
+    any batch.
     """
-    plane = problem.source.strides[1] * ELEMENT_BYTES[problem.dtype]
-    pages = problem.source_channels * min(plane, _PAGE_BYTES) // _PAGE_BYTES
+    if problem.source_channels < target.lanes(problem.accumulator):
+        return False
     products = 2 * problem.phase_products / fma_rate(target.lanes(problem.accumulator))
-    copying = turned_bytes(problem, problem.source) / BYTE_RATE
-    return not target.roomy and pages > _PAGES and copying < _COPY_SHARE * products
+    return turned_bytes(problem, problem.source) / BYTE_RATE < _COPY_SHARE * products
 
 
 def _shares_sets(problem: ConvProblem) -> bool:
@@ -134,14 +137,16 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     wasted *= cut_cost(width, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
     wasted *= live_share(axes)
     moved = 1.6 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
-    if not readable_in_place(problem.source, reach(every_part(axes)), problem.dtype, problem.accumulator):
-        moved += 2 * element * math.prod(problem.source.shape)
-    elif _is_turned(problem, target):
+    inside = readable_in_place(problem.source, reach(every_part(axes)), problem.dtype, problem.accumulator)
+    turned = _is_turned(problem, inside, target)
+    if turned:
         moved += turned_bytes(problem, problem.source)
+    elif not inside:
+        moved += 2 * element * math.prod(problem.source.shape)
     moved += element * math.prod(problem.destination.shape)
     if is_strewn(problem):
         moved += 2 * turned_bytes(problem, problem.destination)
     rate = fma_rate(lanes)
-    if not target.roomy and (problem.source.layout is Layout.CHANNELS_LAST or _is_turned(problem, target)):
+    if not target.roomy and (problem.source.layout is Layout.CHANNELS_LAST or turned):
         rate *= _SIDE_BY_SIDE
     return 2 * problem.phase_products * wasted / rate + moved / BYTE_RATE + 5e-6

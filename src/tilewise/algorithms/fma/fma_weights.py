@@ -52,7 +52,7 @@ _MOST_PIECES = 32
 # Tickets a core: few, because a ticket reads the window tensor again for each block of point channels it does not have.
 _ITEMS_A_CORE, _FEWEST_ITEMS = 4, 12
 # A band's pixels stay in the second-level cache while all tiles pass over them.
-_BAND_BYTES = 512 << 10
+_BAND_BYTES = {16: 128 << 10, 32: 512 << 10}
 _BAND_PIXELS = 512
 # Where a single run passes over them, little is gained by a long band: this stays nearer the first-level cache.
 # Wider tiles pass over it less often.
@@ -62,6 +62,8 @@ _SINGLE_BAND_BYTES = {16: 64 << 10, 32: 128 << 10}
 _PARTIAL_BYTES = 1 << 20
 # Sums of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 1 << 20
+# What sixteen registers reach of the rate that their lanes suggest.
+REACHED_NARROW = 1.2
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -88,7 +90,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         last = spec.layout is Layout.CHANNELS_LAST
         moved += element * math.prod(spec.shape) * (1 if last else 3)
     moved += 2.5 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
-    return 2 * problem.multiply_adds * wasted / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
+    rate = fma_rate(lanes) * (1 if target.roomy else REACHED_NARROW)
+    return 2 * problem.multiply_adds * wasted / rate + moved / BYTE_RATE + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -180,7 +183,7 @@ class _Sums:
         # A band's sum is apart from others', so that long sums lose few bits.
         pixels = problem.batch * math.prod(problem.destination.spatial)
         longest = piece_terms(pixels, 3.5, _BAND_PIXELS)
-        near = _BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES[target.registers]
+        near = (_BAND_BYTES if runs.count > 1 else _SINGLE_BAND_BYTES)[target.registers]
         self.bands = band_tables(problem, window, point, runs, max(1, min(longest, near // pixel_bytes)))
         tensors = self.size * problem.tensor_elements
         most_pieces = max(1, (_PARTIAL_BYTES * max(1, cores() // 2) + tensors // 8) // self._piece_bytes(most_blocks))

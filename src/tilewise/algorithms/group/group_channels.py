@@ -41,8 +41,10 @@ SUMMARY = "depthwise and narrow groups, channels-last: channels in lanes, pixels
 MOST_UNROLLED, MOST_SHUFFLED = 256, 8
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.4
-# Bytes a second, read and written, while planes are turned.
-TURNED = 1.2e11
+# What is left of that where sixteen registers hold the sums of several channels.
+_NARROW = 0.85
+# Bytes a second, read and written, while planes are turned, by registers: as many again are as wide again.
+TURNED = {16: 4e10, 32: 1.2e11}
 # What of the nearest cache a ticket may count on.
 NEAR_BYTES = 32 << 10
 
@@ -266,5 +268,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 20)
-    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
+    if not target.roomy and problem.source_channels > 1:
+        rate *= _NARROW
+    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED[target.registers]
     return 2 * problem.multiply_adds * wasted / rate + turning + (6e-6 if turning else 3e-6)

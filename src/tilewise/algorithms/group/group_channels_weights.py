@@ -39,7 +39,7 @@ NAME = "group_channels_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups, channels-last: taps' sums in registers"
 REACHED = 1.4
 # What is left of that where sixteen registers hold the sums of several channels.
-_NARROW = 0.4
+_NARROW = 0.32
 # The bands of a piece are added in sequence too.
 _BANDS_OF_PIECE, _MOST_PIECES = 16, 8
 
@@ -125,7 +125,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 80)
     if not target.roomy and problem.source_channels > 1:
         rate *= _NARROW
-    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED
+    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED[target.registers]
     return 2 * problem.multiply_adds * wasted / rate + turning + 8e-6
 
 

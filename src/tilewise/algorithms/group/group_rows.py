@@ -41,7 +41,9 @@ MOST_CHANNELS, MOST_STRIDE, MOST_UNROLLED = 16, 4, 320
 # Measured against the dense algorithm's share of the same peak.
 REACHED = 1.3
 # The same where one group has few channels on one side and sixteen registers hold few of their rows.
-_REACHED_DENSE_NARROW = 0.55
+_REACHED_DENSE_NARROW = 0.5
+# And what is left where they hold rows of several channels of a group.
+_NARROW = 0.6
 # Results that the caches do not keep take twice as long to write.
 _KEPT_BYTES = 4 << 20
 # Beginning a plane: finding it, its masks and weights.
@@ -277,8 +279,12 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     planes = problem.batch * problem.destination.shape[1]
     reached, moved = REACHED, 0
     if problem.groups == 1:  # others that serve such a problem count what they write, so that it must be counted here
-        moved = ELEMENT_BYTES[problem.dtype] * math.prod(problem.destination.shape)
+        read, moved = (ELEMENT_BYTES[problem.dtype] * math.prod(s.shape) for s in (problem.source, problem.destination))
         moved //= 1 if moved > _KEPT_BYTES else 2
-        reached = REACHED if target.roomy else _REACHED_DENSE_NARROW
+        if not target.roomy:
+            reached = _REACHED_DENSE_NARROW
+            moved += read if read > _KEPT_BYTES else 0
+    elif not target.roomy and problem.source_channels > 1:
+        reached *= _NARROW
     summing = 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * reached)
     return summing + moved / BYTE_RATE + planes * PLANE_SECONDS + 3e-6

@@ -41,6 +41,8 @@ SUMMARY = "weight gradients of depthwise and narrow groups over planes: taps' su
 REACHED, UNIT_SECONDS, SLICE_SECONDS = 1.28, 1.6e-8, 0.4e-8
 # What is left of that where sixteen registers hold the sums of several channels.
 _NARROW = 0.35
+# And where they hold those of one group, of few channels.
+_DENSE_NARROW = 0.33
 # And where not even the sums and pixels of one row of taps fit.
 _MOST_TAPS, _SPILLED = 6, 0.1
 
@@ -121,6 +123,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     rate = fma_rate(lanes) * REACHED
     if not target.roomy and problem.source_channels > 1:
         rate *= _NARROW
+    if not target.roomy and problem.groups == 1:
+        rate *= _DENSE_NARROW
     if not target.roomy and problem.kernel[2] > _MOST_TAPS:
         rate *= _SPILLED
     units = _units(problem, shape_of(problem, target))

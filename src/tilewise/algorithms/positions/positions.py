@@ -274,5 +274,5 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         # Every second element of a row is picked out of vectors.
         moved += (2 if plain else 4) * element * math.prod(problem.source.shape)
     lanes = target.lanes(problem.dtype)
-    work = (2.4 if target.roomy else 1.9) * products * lanes
+    work = (2.4 if target.roomy else 2.1) * products * lanes
     return work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
