@@ -1,5 +1,5 @@
-"""Planes a multiple of 4096 bytes apart, or those that sixteen registers read for many filters, are copied channels-last
-before a dense contraction reads them."""
+"""Planes a multiple of 4096 bytes apart, or read by few registers for many filters, are copied channels-last before a
+dense contraction reads them."""
 
 import dataclasses
 
