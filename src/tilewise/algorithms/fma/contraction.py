@@ -26,6 +26,8 @@ _FIRST_LEVEL, _SECOND_LEVEL = 32 << 10, 256 << 10
 _STREAMED_BYTES, _STREAMED_TERMS, _STREAMED_PIXEL = 4 << 20, 512, 128
 # A source that comes from far, by registers: few of them read it again after fewer channels.
 _FAR_BYTES = {16: 4 << 20, 32: 16 << 20}
+# Unrolled terms that lie in a line of memory; bytes from pixel to pixel of which a tile reads few lines.
+_LINE_TERMS, _SHORT_PIXEL = 8, 1024
 
 _Parts = list[tuple[tuple[Phase, ...], Reduction]]
 
@@ -62,8 +64,8 @@ class Contraction:
         spec = KernelSpec(
             problem.dtype, result.dtype, problem.accumulator, vectors, unroll, view.strides[4] * read_step_w,
             store_mode(result.strides[1], result.strides[4] * step_w, ELEMENT_BYTES[result.dtype]), problem.bias,
-            any(order.sums > 1 for _, order in parts), inside, _streams(problem, result, longest, vectors, target),
-            target,
+            any(order.sums > 1 for _, order in parts), inside, _fetches(problem, view, unroll, target),
+            _streams(problem, result, longest, vectors, target), target,
         )  # fmt: skip
         rows = row_tables(problem, parts, view, result, self._terms, spec.widths, self._lanes * element)
         return spec, rows, longest
@@ -116,8 +118,7 @@ class Contraction:
         A ticket then makes its tiles for one block after the other, and the source comes from memory once.
         """
         problem, element = self._problem, ELEMENT_BYTES[self._problem.accumulator]
-        far = _FAR_BYTES[spec.target.registers]
-        if blocks < 2 or spec.blocks_inside or element * math.prod(problem.source.shape) < far:
+        if blocks < 2 or spec.blocks_inside or not _is_far(problem, spec.target):
             return 0
         pixel = problem.source_channels * element * math.prod(phases[0].read_step for phases in problem.phases)
         return max(1, _SECOND_LEVEL // (pixel * spec.widths[0]))
@@ -144,6 +145,22 @@ def _blocks_inside(panel_bytes: int, blocks: int) -> bool:
     """
     whole = panel_bytes * blocks
     return whole <= _FIRST_LEVEL or (panel_bytes > _FIRST_LEVEL and whole <= _SECOND_LEVEL)
+
+
+def _is_far(problem: ConvProblem, target: Target) -> bool:
+    """Whether the source is so large that it comes from far."""
+    return ELEMENT_BYTES[problem.accumulator] * math.prod(problem.source.shape) >= _FAR_BYTES[target.registers]
+
+
+def _fetches(problem: ConvProblem, view: View, unroll: int, target: Target) -> bool:
+    """Whether to fetch the pixels of the next tile: far ones, of a few lines each, that no other tap has read before.
+
+    Pixels of more lines are a stream each, which the CPU follows by itself; and twice as many lines at large powers of
+    two would share sets of the first-level cache.
+    """
+    new = all(len(phase.taps) <= phase.read_step for phases in problem.phases for phase in phases)
+    short = unroll >= _LINE_TERMS and view.strides[4] <= _SHORT_PIXEL
+    return not target.roomy and short and new and _is_far(problem, target)
 
 
 def _streams(problem: ConvProblem, result: View, terms: int, vectors: int, target: Target) -> bool:

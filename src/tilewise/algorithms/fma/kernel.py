@@ -41,6 +41,7 @@ class KernelSpec:
     bias: bool
     chunked: bool  # whether sums are added up in pieces, see Reduction.sums
     blocks_inside: bool  # whether a tile is made for all blocks of channels before the next, or rows for each block
+    fetches: bool  # whether the next tile's pixels are fetched beside those of a tile
     streams: bool  # whether whole vectors go past the caches where they are aligned
     target: Target
 
@@ -174,6 +175,8 @@ def _sum(
         with b.loop(part.inner, part.inner_stop, carried=[(v.type, value) for value in outer.values]) as inner:
             at, panel = moved("inner_ptr", inner.index, at_outer, filters_outer)
             sums = list(inner.values)
+            for p in range(width if spec.fetches else 0):
+                b.prefetch(b.at(at, (p + spec.widths[0]) * spec.pixel_bytes))
             for u in range(spec.unroll):
                 rows = [v.load(b.at(panel, u * row_bytes + j * v.lanes * v.bytes)) for j in range(spec.vectors)]
                 for p in range(width):
