@@ -1,5 +1,5 @@
-"""Sources that no cache keeps: a ticket makes its tiles for all blocks of channels, and each result is right, also where
-pixels are fetched ahead: past the last tile nothing is read."""
+"""Sources that no cache keeps: a ticket makes its tiles for all blocks of channels, and each result is right; where the
+pixels of the next tile are fetched ahead, too."""
 
 import pytest
 import torch
