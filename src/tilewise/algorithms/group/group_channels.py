@@ -44,7 +44,7 @@ REACHED = 1.4
 # What is left of that where sixteen registers hold the sums of several channels.
 _NARROW = 0.85
 # Bytes a second, read and written, while planes are turned, by registers: as many again are as wide again.
-TURNED = {16: 8e10, 32: 1.2e11}
+TURNED = {16: 9e10, 32: 1.2e11}
 # What of the nearest cache a ticket may count on.
 NEAR_BYTES = 32 << 10
 
