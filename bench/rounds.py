@@ -18,8 +18,8 @@ from rich.progress import Progress
 import tilewise
 from bench.candidates import run
 from bench.choices import choice
+from bench.constants import forget_plans
 from bench.table import layers
-from tilewise.algorithms import registry
 from tilewise.algorithms.common import rounds
 from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
@@ -31,8 +31,7 @@ _BOUNDS = rounds._SMALL_BYTES, rounds._LEAST_BYTES
 
 def _bound(share: float) -> None:
     rounds._SMALL_BYTES, rounds._LEAST_BYTES = (int(share * size) for size in _BOUNDS)
-    registry._choose.cache_clear()
-    tilewise.torch_ops.dispatch.forget()
+    forget_plans()
 
 
 @contextlib.contextmanager
