@@ -118,16 +118,18 @@ def _print(console: Console, rows: list[Row]) -> None:
 
 def _means(console: Console, rows: list[Row]) -> None:
     kinds = {layer.name: layer.classes for layer in layers()}
-    groups: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         for kind in kinds[row.layer]:
-            groups[kind, row.level, row.direction].append(row.ratio)
+            groups[kind, row.level, row.direction].append(row)
     table = Table(title="geometric means, and the worst layer", title_justify="left", pad_edge=False)
-    for name in ("class", "level", "pass", "layers", "mean", "worst"):
-        table.add_column(name, justify="right" if name in ("layers", "mean", "worst") else "left")
-    for (kind, level, direction), ratios in groups.items():
-        mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-        table.add_row(kind, level, direction, str(len(ratios)), f"{mean:.2f}x", f"{min(ratios):.2f}x")
+    for name in ("class", "level", "pass", "layers", "mean", "worst", "NCHW"):
+        table.add_column(name, justify="left" if name in ("class", "level", "pass") else "right")
+    for (kind, level, direction), mine in groups.items():
+        ratios, planes = [row.ratio for row in mine], [row.ratio_nchw for row in mine]
+        means = (math.exp(sum(map(math.log, some)) / len(some)) for some in (ratios, planes))
+        mean, mean_nchw = (f"{one:.2f}x" for one in means)
+        table.add_row(kind, level, direction, str(len(mine)), mean, f"{min(ratios):.2f}x", mean_nchw)
     console.print(table)
 
 
