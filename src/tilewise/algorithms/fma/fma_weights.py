@@ -63,7 +63,7 @@ _PARTIAL_BYTES = 1 << 20
 # Sums of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 1 << 20
 # What sixteen registers reach of the rate that their lanes suggest.
-REACHED_NARROW = 1.2
+_REACHED_NARROW = 1.2
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -90,8 +90,12 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         last = spec.layout is Layout.CHANNELS_LAST
         moved += element * math.prod(spec.shape) * (1 if last else 3)
     moved += 2.5 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
-    rate = fma_rate(lanes) * (1 if target.roomy else REACHED_NARROW)
-    return 2 * problem.multiply_adds * wasted / rate + moved / BYTE_RATE + 1e-5
+    return 2 * problem.multiply_adds * wasted / sums_rate(lanes, target) + moved / BYTE_RATE + 1e-5
+
+
+def sums_rate(lanes: int, target: Target) -> float:
+    """Floating-point operations a second of sums that stay in registers over many pixels, as `fma_rate`."""
+    return fma_rate(lanes) * (1 if target.roomy else _REACHED_NARROW)
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:

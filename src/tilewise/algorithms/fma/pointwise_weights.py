@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.common.blocking import blocked_copy, why_not_blocked
 from tilewise.algorithms.common.plan import Base, Location, Plan, WorkspaceLayout, cores, stages, step, worth_sharing
-from tilewise.algorithms.common.tiling import BYTE_RATE, fma_rate, piece_terms
-from tilewise.algorithms.fma.fma_weights import REACHED_NARROW
+from tilewise.algorithms.common.tiling import BYTE_RATE, piece_terms
+from tilewise.algorithms.fma.fma_weights import sums_rate
 from tilewise.algorithms.fma.pointwise_weights_kernel import ARGUMENTS, VECTORS, Spec, kernel
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass, TensorSpec
@@ -54,8 +54,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     wasted *= -(-problem.destination_channels // width) * width / problem.destination_channels
     pixels = problem.batch * math.prod(problem.destination.spatial)
     copied = element * pixels * (problem.source.shape[1] + problem.destination.shape[1])
-    rate = fma_rate(lanes) * (1 if target.roomy else REACHED_NARROW)
-    return 2 * problem.multiply_adds * wasted / rate + 2.5 * copied / BYTE_RATE + 1e-5
+    return 2 * problem.multiply_adds * wasted / sums_rate(lanes, target) + 2.5 * copied / BYTE_RATE + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:

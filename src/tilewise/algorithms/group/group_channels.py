@@ -30,7 +30,7 @@ from tilewise.algorithms.common.turning import can_turn_target, channels_last_so
 from tilewise.algorithms.group.axes import inside_taps, row_streams
 from tilewise.algorithms.group.channels_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group.filters import filter_places, pack_group_filters
-from tilewise.algorithms.group.group_rows import MOST_STRIDE, masks_loads
+from tilewise.algorithms.group.group_rows import MOST_STRIDE, masks_loads, shares_registers
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -268,7 +268,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 20)
-    if not target.roomy and problem.source_channels > 1:
+    if shares_registers(problem, target):
         rate *= _NARROW
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED[target.registers]
     return 2 * problem.multiply_adds * wasted / rate + turning + (6e-6 if turning else 3e-6)

@@ -29,7 +29,7 @@ from tilewise.algorithms.group.channels_kernel import KernelSpec
 from tilewise.algorithms.group.channels_weights_kernel import ARGUMENTS, Shape, kernel
 from tilewise.algorithms.group.filters import add_group_filters, filter_places, sums_bytes
 from tilewise.algorithms.group.group_channels import TURNED, Part, blocks_of, cut_row, why_not_channels
-from tilewise.algorithms.group.group_rows import masks_loads
+from tilewise.algorithms.group.group_rows import masks_loads, shares_registers
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -123,7 +123,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     wasted = lanes / min(lanes, blocks_of(problem, target).destination)
     rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 80)
-    if not target.roomy and problem.source_channels > 1:
+    if shares_registers(problem, target):
         rate *= _NARROW
     turning = turned_bytes(problem, problem.source, problem.destination) / TURNED[target.registers]
     return 2 * problem.multiply_adds * wasted / rate + turning + 8e-6

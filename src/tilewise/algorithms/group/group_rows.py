@@ -271,6 +271,11 @@ def _units_per_item(problem: ConvProblem, units: int) -> int:
     return max(1, min(worth, units // enough_items(8)))
 
 
+def shares_registers(problem: ConvProblem, target: Target) -> bool:
+    """Whether sixteen registers hold what several channels of a group are summed from."""
+    return not target.roomy and problem.source_channels > 1
+
+
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)
@@ -284,7 +289,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         if not target.roomy:
             reached = _REACHED_DENSE_NARROW
             moved += read if read > _KEPT_BYTES else 0
-    elif not target.roomy and problem.source_channels > 1:
+    elif shares_registers(problem, target):
         reached *= _NARROW
     summing = 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * reached)
     return summing + moved / BYTE_RATE + planes * PLANE_SECONDS + 3e-6

@@ -27,7 +27,7 @@ from tilewise.algorithms.common.plan import (
 from tilewise.algorithms.common.tiling import fma_rate
 from tilewise.algorithms.common.watching import watch_gradient
 from tilewise.algorithms.group.axes import RollingAxis, rolling_axis
-from tilewise.algorithms.group.group_rows import masks_loads, why_not_rows
+from tilewise.algorithms.group.group_rows import masks_loads, shares_registers, why_not_rows
 from tilewise.algorithms.group.rows_weights_kernel import ARGUMENTS, KernelSpec, finishing_kernel, kernel
 from tilewise.algorithms.group.rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -121,7 +121,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     lanes = target.lanes(problem.accumulator)
     width = problem.destination.spatial[2]
     rate = fma_rate(lanes) * REACHED
-    if not target.roomy and problem.source_channels > 1:
+    if shares_registers(problem, target):
         rate *= _NARROW
     if not target.roomy and problem.groups == 1:
         rate *= _DENSE_NARROW
