@@ -10,7 +10,7 @@ import tilewise
 MODULES = {
     "tilewise.units": 4,
     "tilewise.geometry.sizes": 1,
-    "tilewise.explanation.build": 1,
+    "tilewise.explaining": 1,
     "tilewise.nn.modules.conv": 12,
     "tilewise.nn.modules.separable": 6,
     "tilewise.tuning.measuring": 1,

@@ -9,7 +9,8 @@ from rich.console import Console
 
 import tilewise
 from tilewise import algorithms, nn, target
-from tilewise.explanation import Explanation, ExplanationGroup, layer_from_text
+from tilewise.explaining import layer_from_text
+from tilewise.explanation import Explanation, ExplanationGroup
 from tilewise.problem import Pass
 from tilewise.torch_ops import dispatch, prepared
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tilewise import nn
     from tilewise.checker import check
-    from tilewise.explanation import explain
+    from tilewise.explaining import explain
     from tilewise.pictures import see
     from tilewise.torch_ops import disable, disabled, enable, enabled, is_enabled, precision
     from tilewise.tuning import tune
@@ -28,7 +28,7 @@ _HOMES = {
     "disabled": "tilewise.torch_ops",
     "enable": "tilewise.torch_ops",
     "enabled": "tilewise.torch_ops",
-    "explain": "tilewise.explanation",
+    "explain": "tilewise.explaining",
     "is_enabled": "tilewise.torch_ops",
     "nn": "tilewise.nn",
     "precision": "tilewise.torch_ops",

@@ -10,7 +10,7 @@ import tilewise
 from tests.support.isa import capped
 from tilewise import algorithms
 from tilewise.algorithms.winograd.transforms import TAPS, matrices
-from tilewise.explanation import explain
+from tilewise.explaining import explain
 from tilewise.problem import Pass
 
 

@@ -16,7 +16,6 @@ from torch import nn
 
 import tilewise
 from tests.pictures.browser import needs_browser, opened
-from tilewise.pictures import notebook
 from tilewise.pictures.numbers import written
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -41,7 +40,7 @@ def test_an_output_has_the_widget_and_a_picture_for_everywhere_else(figure):
 
 def test_without_anywidget_the_picture_remains(figure, monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    assert set(notebook.bundle_of(figure)) == {"image/svg+xml", "text/plain"}
+    assert set(figure._repr_mimebundle_()) == {"image/svg+xml", "text/plain"}
     with pytest.raises(tilewise.errors.TilewiseError, match=r"pip install 'tilewise\[notebook\]'"):
         figure.widget()
 

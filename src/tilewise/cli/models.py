@@ -27,7 +27,7 @@ def load(name: str, dtype: torch.dtype) -> torch.nn.Module:
         from tilewise.pictures.targets import load as load_target
 
         return load_target(name.strip()).to(dtype)
-    from tilewise.explanation import layer_from_text
+    from tilewise.explaining import layer_from_text
 
     layer = layer_from_text(name).to_empty(device="cpu").to(dtype)
     for module in layer.modules():

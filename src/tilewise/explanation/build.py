@@ -1,21 +1,19 @@
-"""`explain`: a layer's sizes from geometry, its passes from the registry."""
+"""An explanation in the making: a layer's sizes from geometry, its passes from the registry."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import torch
 
 from tilewise import algorithms, target
 from tilewise.errors import ArgumentError
 from tilewise.explanation.described import Described, describe_layer, split_shape
-from tilewise.explanation.parsing import layer_from_text
-from tilewise.explanation.report import Explanation, ExplanationGroup, Machine, PassReport
+from tilewise.explanation.facts import Machine, PassReport
+from tilewise.explanation.report import Explanation
 from tilewise.geometry import Convolution
-from tilewise.nn.modules.separable import SeparableNd
 from tilewise.problem import ConvProblem, Layout, Pass
 from tilewise.torch_ops import describe, is_enabled, layouts, precision_level
 from tilewise.torch_ops.call import Call
@@ -25,56 +23,21 @@ _NATIVE_SUMMARY = "PyTorch's own kernel"
 _BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 
 
-def explain(
-    layer_or_problem: torch.nn.Module | ConvProblem | str,
-    input_shape: Sequence[int] | None = None,
+def explain_layer(
+    layer: torch.nn.Module,
+    input_shape: Sequence[int],
     *,
     dtype: torch.dtype | str | None = None,
     channels_last: bool = False,
     precision: str | None = None,
-) -> Explanation | ExplanationGroup:
-    """What a convolution computes and costs, what runs it, and why not something else.
-
-    Args:
-        layer_or_problem: a convolution layer of torch.nn or tilewise.nn; a line of text such as
-            "Conv2d(3, 16, 3, padding=1)"; or a ConvProblem, which has its sizes already.
-        input_shape: (N, C, ...) or (C, ...).
-        dtype: of the input and the weights; the layer's own by default.
-        channels_last: whether input and weights lie channels-last, as `.to(memory_format=...)` leaves them.
-        precision: "highest", "high" or "medium"; the level in force by default.
-
-    Returns an Explanation, which prints itself (also in notebooks) and has everything as fields; for a separable
-    layer, an ExplanationGroup of its two parts. Nothing is computed or compiled, and Tilewise isn't enabled by it.
-
-    Raises ArgumentError (a ValueError) where the layer cannot take such an input.
-
-    >>> import tilewise
-    >>> told = tilewise.explain("Conv2d(3, 16, 3, padding=1)", (1, 3, 32, 32))
-    >>> told.output_shape, told.parameters, told.multiply_adds
-    ((1, 16, 32, 32), 448, 442368)
-    >>> told.formulas[0]
-    'floor((32 + 2*1 - 1*(3 - 1) - 1) / 1) + 1 = 32'
-    """
-    if isinstance(layer_or_problem, ConvProblem):
-        return _of_problem(layer_or_problem)
-    layer = layer_from_text(layer_or_problem) if isinstance(layer_or_problem, str) else layer_or_problem
-    if not isinstance(layer, torch.nn.Module):
-        raise ArgumentError(f"{layer!r} cannot be explained; accepted are a layer, its text or a ConvProblem")
-    if input_shape is None:
-        raise ArgumentError("input_shape is missing: a layer's costs depend on it; for instance (1, 3, 224, 224)")
-    if precision is not None and precision not in LEVELS:
-        raise ArgumentError(f"precision {precision!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
-    options = (dtype, channels_last, precision or precision_level())
-    if isinstance(layer, SeparableNd):
-        depthwise = _of_layer(layer.depthwise, input_shape, *options)
-        pointwise = _of_layer(layer.pointwise, depthwise.output_shape, *options)
-        return ExplanationGroup(type(layer).__name__, (depthwise, pointwise))
-    return _of_layer(layer, input_shape, *options)
-
-
-def _of_layer(
-    layer: torch.nn.Module, input_shape: Sequence[int], dtype: Any, channels_last: bool, precision: str
 ) -> Explanation:
+    """`tilewise.explain` of a convolution layer of torch.nn or tilewise.nn.
+
+    Raises ArgumentError (a ValueError) for other layers, and where the layer cannot take such an input.
+    """
+    precision = precision or precision_level()
+    if precision not in LEVELS:
+        raise ArgumentError(f"precision {precision!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
     described = describe_layer(layer)
     batch, spatial = split_shape(described, input_shape)
     if channels_last and described.axes == 1:
@@ -230,8 +193,8 @@ def _results_channels_last(
     return layouts.results_channels_last(call, input, weight)
 
 
-def _of_problem(problem: ConvProblem) -> Explanation:
-    """A problem is one pass; its convolution is told in three axes, as kernels see it."""
+def explain_problem(problem: ConvProblem) -> Explanation:
+    """`tilewise.explain` of one pass; its convolution is told in three axes, as kernels see it."""
     window_end = problem.kind is Pass.WEIGHT_GRADIENT and problem.transposed
     backwards = problem.kind is Pass.INPUT_GRADIENT or window_end
     before, after = problem.source, problem.destination

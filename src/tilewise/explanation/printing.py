@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tilewise import units
-from tilewise.explanation.report import Explanation, ExplanationGroup, Machine, PassReport
+from tilewise.explanation.facts import GroupFacts, LayerFacts, Machine, PassReport
 
 WIDTH = 96
 _AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -20,7 +20,7 @@ _HTML = '<pre style="white-space:pre;overflow-x:auto;line-height:1.3;font-family
 
 def renderable(told: Any) -> RenderableType:
     """What rich prints."""
-    if isinstance(told, ExplanationGroup):
+    if isinstance(told, GroupFacts):
         return _group(told)
     return Group(*_sizes(told), *_passes(told), Text(), machine_line(told.machine), *_notes(told))
 
@@ -48,7 +48,7 @@ def machine_line(machine: Machine) -> Text:
     return line
 
 
-def _group(told: ExplanationGroup) -> RenderableType:
+def _group(told: GroupFacts) -> RenderableType:
     total = _facts()
     total.add_row("input", units.shape(told.input_shape))
     total.add_row("output", units.shape(told.output_shape))
@@ -66,7 +66,7 @@ def _facts() -> Table:
     return table
 
 
-def _sizes(told: Explanation) -> list[RenderableType]:
+def _sizes(told: LayerFacts) -> list[RenderableType]:
     facts = _facts()
     facts.add_row("input", units.shape(told.input_shape))
     facts.add_row("output", Text(units.shape(told.output_shape), "bold"))
@@ -79,7 +79,7 @@ def _sizes(told: Explanation) -> list[RenderableType]:
     return [Text(told.layer, "bold cyan"), Text(kind, "dim"), Text(), facts, Text()]
 
 
-def _costs(facts: Table, told: Explanation | ExplanationGroup) -> None:
+def _costs(facts: Table, told: LayerFacts | GroupFacts) -> None:
     facts.add_row("parameters", units.count(told.parameters))
     facts.add_row("multiply-adds", units.count(told.multiply_adds))
     ratio = told.multiply_adds / max(1, told.bytes_moved)
@@ -87,7 +87,7 @@ def _costs(facts: Table, told: Explanation | ExplanationGroup) -> None:
     facts.add_row("workspace", units.size(told.workspace_bytes) if told.workspace_bytes else "none")
 
 
-def _passes(told: Explanation) -> list[RenderableType]:
+def _passes(told: LayerFacts) -> list[RenderableType]:
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("pass", no_wrap=True)
     table.add_column("runs on", no_wrap=True, style="bold green")
@@ -122,5 +122,5 @@ def _why(report: PassReport) -> list[RenderableType]:
     return [how, reasons]
 
 
-def _notes(told: Explanation) -> list[RenderableType]:
+def _notes(told: LayerFacts) -> list[RenderableType]:
     return [Text(f"Note: {note}.", "yellow") for note in told.notes]

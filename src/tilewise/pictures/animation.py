@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tilewise.errors import ArgumentError
 from tilewise.pictures import palette
 from tilewise.pictures.raster import pillow, to_image
-
-if TYPE_CHECKING:
-    from tilewise.pictures.figure import Figure
+from tilewise.pictures.sheets import sheet_of
 
 
-def cells(figure: Figure, most: int) -> list[tuple[int, ...]]:
+def cells(scene: dict[str, Any], most: int) -> list[tuple[int, ...]]:
     """At most `most` output cells in reading order, evenly spread where there are more."""
-    output = figure.scene["output"]
+    output = scene["output"]
     every = list(product(*(range(f, f + n) for f, n in zip(output["origin"], output["size"], strict=True))))
     step = max(1, -(-len(every) // most))
     return every[::step]
@@ -35,16 +33,16 @@ def _colours(lib: Any, images: list[Any], theme: str) -> Any:
     return table
 
 
-def save_gif(figure: Figure, path: Path, theme: str, frames: int, seconds: float) -> None:
-    """Write the walk of an arithmetic figure's window."""
-    if figure.scene["kind"] != "arithmetic":
+def save_gif(scene: dict[str, Any], path: Path, theme: str, frames: int, seconds: float) -> None:
+    """Write the walk of an arithmetic scene's window."""
+    if scene["kind"] != "arithmetic":
         raise ArgumentError(
             "A GIF shows a window moving: it needs see(layer, input). Save this figure as .png or .svg."
         )
     if frames < 1:
         raise ArgumentError(f"frames={frames}, but an animation has at least 1.")
     lib = pillow()
-    drawings = [figure.drawing(theme=theme, cell=cell) for cell in cells(figure, frames)]
+    drawings = [sheet_of(scene, theme, cell) for cell in cells(scene, frames)]
     height = max(d.height for d in drawings)  # the text of a sum may wrap differently from frame to frame
     images = []
     for drawing in drawings:

@@ -26,6 +26,7 @@ class Figure:
 
     def __init__(self, scene: dict[str, Any]) -> None:
         self.scene = scene
+        self._widget: Any = None  # what a notebook shows lives as long as the figure
 
     def __repr__(self) -> str:
         return f"<{self.scene['kind']} figure: {self.scene['title']}>"
@@ -72,7 +73,7 @@ class Figure:
         else:
             from tilewise.pictures.animation import save_gif
 
-            moving = Figure(self.scene["example"]) if self.scene["kind"] == "playground" else self
+            moving = self.scene["example"] if self.scene["kind"] == "playground" else self.scene
             save_gif(moving, path, theme, frames, seconds)
         return path
 
@@ -100,4 +101,5 @@ class Figure:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         from tilewise.pictures.notebook import bundle_of
 
-        return bundle_of(self)
+        bundle, self._widget = bundle_of(self.scene, repr(self), self.svg())
+        return bundle

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tilewise.errors import TilewiseError
 from tilewise.pictures.page import colours, module, stylesheet
-
-if TYPE_CHECKING:
-    from tilewise.pictures.figure import Figure
 
 
 def widget_of(scene: dict[str, Any]) -> Any:
@@ -28,17 +25,16 @@ def widget_of(scene: dict[str, Any]) -> Any:
     return type("TilewiseFigure", (anywidget.AnyWidget,), traits)()
 
 
-def bundle_of(figure: Figure) -> Any:
-    """What IPython shows: the widget's view where there is anywidget, and always the SVG and a line of text."""
-    data: dict[str, Any] = {"text/plain": repr(figure), "image/svg+xml": figure.svg()}
+def bundle_of(scene: dict[str, Any], line: str, svg: str) -> tuple[Any, Any]:
+    """What IPython shows, and the widget: its view where there is anywidget, and always the SVG and a line of text."""
+    data: dict[str, Any] = {"text/plain": line, "image/svg+xml": svg}
     try:
-        widget = figure.widget()
+        widget = widget_of(scene)
     except TilewiseError:
-        return data
+        return data, None
     shown = widget._repr_mimebundle_()
     views, metadata = shown if isinstance(shown, tuple) else (shown, {})
     view = "application/vnd.jupyter.widget-view+json"
     if view in (views or {}):
         data[view] = views[view]
-        figure._widget = widget  # type: ignore[attr-defined]  # alive as long as the figure is
-    return data, metadata
+    return (data, metadata), widget

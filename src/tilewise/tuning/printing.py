@@ -9,12 +9,12 @@ from rich.text import Text
 from tilewise import units
 from tilewise.algorithms import NATIVE
 from tilewise.explanation.printing import machine_line
-from tilewise.tuning.report import TunedProblem, Tuning
+from tilewise.tuning.times import TunedProblem, TuningTimes
 
 _NAMES = 3  # of layers that share a problem; the others are counted
 
 
-def renderable(told: Tuning) -> RenderableType:
+def renderable(told: TuningTimes) -> RenderableType:
     """What rich prints."""
     groups: dict[tuple[object, ...], list[TunedProblem]] = {}
     for problem in told.problems:
@@ -64,7 +64,7 @@ def _columns(*cells: str | Text) -> Table:
     return table
 
 
-def _sums(told: Tuning) -> list[RenderableType]:
+def _sums(told: TuningTimes) -> list[RenderableType]:
     changes = len(told.changed)
     problems = f"{len(told.problems)} problem{'s' if len(told.problems) != 1 else ''}"
     line = Text.assemble(
@@ -80,7 +80,7 @@ def _sums(told: Tuning) -> list[RenderableType]:
     return [line, Text("Times are the minimum of many calls, by turns. native: PyTorch's own kernel.", "dim")]
 
 
-def _notes(told: Tuning) -> list[RenderableType]:
+def _notes(told: TuningTimes) -> list[RenderableType]:
     notes = []
     if told.not_kept:
         notes.append(f"the choices hold for this process only: the cache's directory is not used: {told.not_kept}")

@@ -21,7 +21,8 @@ from tilewise.torch_ops import dispatch, precision_level
 from tilewise.torch_ops.settings import conditions
 from tilewise.tuning.measuring import decide, measure
 from tilewise.tuning.recording import Recorded, name_of, record
-from tilewise.tuning.report import TunedProblem, Tuning
+from tilewise.tuning.report import Tuning
+from tilewise.tuning.times import TunedProblem
 
 Progress = Callable[[float, int, str], object]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tilewise.checker.findings import Finding
+from tilewise.checker.outcome import Outcome
 from tilewise.checker.rendering.words import file_name, fix_lines
-from tilewise.checker.report import Report
 
 
-def commands(report: Report) -> Iterator[str]:
+def commands(report: Outcome) -> Iterator[str]:
     """One line a finding."""
     for finding in (*report.errors, *report.warnings):
         yield _annotation(finding)

@@ -7,15 +7,15 @@ from html import escape
 from importlib import resources
 
 from tilewise.checker.findings import Finding, Fix, LayerRow, Note
+from tilewise.checker.outcome import Outcome
 from tilewise.checker.rendering.words import amount, axes, file_name, fix_heading, fix_lines, shape, size, title
-from tilewise.checker.report import Report
 
 
 def _style() -> str:
     return resources.files(__package__).joinpath("report.css").read_text(encoding="utf-8")
 
 
-def report_page(report: Report) -> str:
+def report_page(report: Outcome) -> str:
     """A whole document."""
     name = escape(report.name)
     return (
@@ -25,7 +25,7 @@ def report_page(report: Report) -> str:
     )
 
 
-def report_fragment(report: Report) -> str:
+def report_fragment(report: Outcome) -> str:
     """What a notebook shows: its style travels with it and touches nothing else."""
     parts = [f"<style>{_style()}</style><div class='tw-check'>", _verdict(report)]
     parts.extend(_finding(f, report.errors) for f in (*report.errors, *report.warnings))
@@ -36,7 +36,7 @@ def report_fragment(report: Report) -> str:
     return "".join(parts)
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Outcome) -> str:
     own = [e for e in report.errors if e.follows_from is None]
     mood = "bad" if own else "fair" if report.warnings else "good"
     words = [f"{len(own)} error{'s' if len(own) != 1 else ''}"] if own else ["runs"]
@@ -95,7 +95,7 @@ def _purpose(fix: Fix) -> str:
     return "" if fix.description.startswith("change line") else fix.description
 
 
-def _table(report: Report) -> Iterator[str]:
+def _table(report: Outcome) -> Iterator[str]:
     heads = ("layer", "type", "settings", "input", "output", "parameters", "multiply-adds", "bytes", "sees", "stride")
     yield "<div class='tw-scroll'><table><thead><tr>"
     yield "".join(f"<th>{h}</th>" for h in heads)

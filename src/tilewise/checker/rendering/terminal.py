@@ -10,14 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tilewise.checker.findings import Finding, Note
+from tilewise.checker.outcome import Outcome
 from tilewise.checker.rendering.words import amount, axes, file_name, fix_heading, fix_lines, shape, size, title
-from tilewise.checker.report import Report
 
 _COLOURS = {"error": "bold red", "warning": "bold yellow"}
 _GUTTER = "blue"
 
 
-def report_lines(report: Report, width: int) -> Iterator[RenderableType]:
+def report_lines(report: Outcome, width: int) -> Iterator[RenderableType]:
     """Everything there is to print, in order."""
     for finding in (*report.errors, *report.warnings):
         yield diagnosis(finding, report.errors, width)
@@ -108,7 +108,7 @@ def _snippet(text: Text, notes: Sequence[Note], file: str, width: int) -> None:
 # -- the table -------------------------------------------------------------------------------------------------------
 
 
-def table(report: Report, width: int) -> RenderableType:
+def table(report: Outcome, width: int) -> RenderableType:
     """The layers, one a line; narrow terminals lose the columns that matter least."""
     drawn = Table(box=None, pad_edge=False, header_style="bold", title_justify="left", padding=(0, 1))
     columns = _columns(report, width)
@@ -122,7 +122,7 @@ def table(report: Report, width: int) -> RenderableType:
     return drawn
 
 
-def _columns(report: Report, width: int) -> list[tuple[str, str, list[str]]]:
+def _columns(report: Outcome, width: int) -> list[tuple[str, str, list[str]]]:
     rows = report.layers
     listed: list[tuple[int, tuple[str, str, list[str]]]] = [
         (0, ("layer", "left", [_name(r.path, r.type, r.calls) for r in rows])),
@@ -147,7 +147,7 @@ def _name(path: str, kind: str, calls: int) -> str:
     return f"{name} x{calls}" if calls > 1 else name
 
 
-def totals(report: Report) -> RenderableType:
+def totals(report: Outcome) -> RenderableType:
     """Sums, and the sizes that the model can take."""
     activations = sum(r.activation_bytes for r in report.layers)
     line = Text.assemble(
@@ -158,7 +158,7 @@ def totals(report: Report) -> RenderableType:
     return Group(Text(""), line, *(Text.assemble(("sizes: ", "bold"), s) for s in report.sizes))
 
 
-def verdict(report: Report) -> Text:
+def verdict(report: Outcome) -> Text:
     """The last line."""
     own = [e for e in report.errors if e.follows_from is None]
     parts = []

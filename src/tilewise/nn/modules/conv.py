@@ -73,9 +73,9 @@ class Explains(torch.nn.Module, metaclass=StandsFor):
 
         Options are those of `tilewise.explain`: dtype, channels_last, precision.
         """
-        from tilewise.explanation import explain
+        from tilewise.explanation import explain_layer
 
-        return explain(self, input_shape, **options)  # type: ignore[return-value]
+        return explain_layer(self, input_shape, **options)
 
 
 def _made() -> None:

@@ -137,9 +137,11 @@ class SeparableNd(torch.nn.Module):
     @torch.jit.unused
     def explain(self, input_shape: Sequence[int], **options: Any) -> ExplanationGroup:
         """What both layers compute and cost; options are those of `tilewise.explain`."""
-        from tilewise.explanation import explain
+        from tilewise.explanation import ExplanationGroup, explain_layer
 
-        return explain(self, input_shape, **options)  # type: ignore[return-value]
+        depthwise = explain_layer(self.depthwise, input_shape, **options)
+        pointwise = explain_layer(self.pointwise, depthwise.output_shape, **options)
+        return ExplanationGroup(type(self).__name__, (depthwise, pointwise))
 
 
 @_documented
