@@ -17,8 +17,8 @@ from tilewise.target import Target
 _ARGUMENTS = Arguments(
     [
         "items", "depth", "height", "width", "channels", "depth_low", "height_low", "source_depth", "source_height",
-        "stride_n", "stride_c", "stride_d", "stride_h", "stride_w", "before", "middle", "chunks", "per_chunk",
-        "source_ptr", "copy_ptr",
+        "stride_n", "stride_c", "stride_d", "stride_h", "stride_w", "before", "middle", "pixel", "chunks",
+        "per_chunk", "source_ptr", "copy_ptr",
     ]
 )  # fmt: skip
 # Of a row that several tickets copy, at the least.
@@ -33,13 +33,17 @@ def transposed_copy(
     span: tuple[tuple[int, int], ...],
     workspace: WorkspaceLayout,
     target: Target,
+    pitch: int = 0,
 ) -> tuple[View, Step]:
-    """A channels-last copy that covers `span` of each axis, and the step that makes it; an item is part of a row."""
+    """A channels-last copy that covers `span` of each axis, and the step that makes it; an item is part of a row.
+
+    `pitch` is the bytes from pixel to pixel, where these are not to lie side by side.
+    """
     element, size = ELEMENT_BYTES[dtype], ELEMENT_BYTES[accumulator]
     n, c = spec.shape[:2]
     (d0, d1), (h0, h1), (w0, w1) = span
     depth, height, width = d1 - d0 + 1, h1 - h0 + 1, w1 - w0 + 1
-    pixel = c * size
+    pixel = pitch or c * size
     row, plane = width * pixel, height * width * pixel
     strides = (depth * plane, size, plane, row, pixel)
     place = workspace.take(n * strides[0])
@@ -54,7 +58,7 @@ def transposed_copy(
         "items": rows * chunks, "chunks": chunks, "per_chunk": per_chunk, "depth": depth, "height": height,
         "width": width, "channels": c, "depth_low": d0, "height_low": h0, "source_depth": spec.shape[2],
         "source_height": spec.shape[3], "stride_n": sn, "stride_c": sc, "stride_d": sd, "stride_h": sh, "stride_w": sw,
-        "before": min(width, max(0, -w0)), "middle": middle,
+        "before": min(width, max(0, -w0)), "middle": middle, "pixel": pixel,
     }  # fmt: skip
     text = _kernel(dtype, accumulator, spec.layout is Layout.STRIDED, target)
     addresses = {"source_ptr": Location(base, first * sw), "copy_ptr": place}
@@ -64,7 +68,7 @@ def transposed_copy(
 @functools.cache
 def _kernel(dtype: str, accumulator: str, strided: bool, target: Target) -> str:
     b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
-    pixel = b.mul(a["channels"], v.bytes)
+    pixel = a["pixel"]
 
     def squares(to: str, source: str, pixels: tuple[Value, Value]) -> None:
         with b.loop(0, a["channels"], v.lanes) as c:

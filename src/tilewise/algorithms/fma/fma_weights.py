@@ -12,10 +12,11 @@ import math
 
 import numpy as np
 
-from tilewise.algorithms.common.blocking import blocked_copy
+from tilewise.algorithms.common.blocking import blocked_copy, why_not_blocked
 from tilewise.algorithms.common.filter_terms import gradient_terms
 from tilewise.algorithms.common.filters import unpack_gradient
 from tilewise.algorithms.common.padding import View, in_place, padded_copy, readable_in_place
+from tilewise.algorithms.common.pitching import is_crowded, pitched_copy
 from tilewise.algorithms.common.plan import (
     Base,
     Location,
@@ -62,8 +63,10 @@ _SINGLE_BAND_BYTES = {16: 64 << 10, 32: 128 << 10}
 _PARTIAL_BYTES = 1 << 20
 # Sums of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 1 << 20
-# What sixteen registers reach of the rate that their lanes suggest.
-_REACHED_NARROW = 1.2
+# What copies may take of the time of sums to repay themselves.
+_COPY_SHARE = 0.1
+# What sixteen registers reach of the rate that their lanes suggest, and more where several taps pass over a band.
+_REACHED_NARROW, _REACHED_TAPS = 1.2, 1.15
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -86,11 +89,16 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     axes = list(zip(problem.window_phases, problem.source.spatial, strict=True))[: 2 if _joinable(problem) else 3]
     wasted *= math.prod(live_products(phase, size) for phase, size in axes)
     moved = 0.0
-    for spec in (problem.source, problem.destination):
-        last = spec.layout is Layout.CHANNELS_LAST
-        moved += element * math.prod(spec.shape) * (1 if last else 3)
+    for spec, copied in (
+        (problem.source, _is_pitched(problem, target)),
+        (problem.destination, _is_blocked(problem, target)),
+    ):
+        read = spec.layout is Layout.CHANNELS_LAST and not copied
+        moved += element * math.prod(spec.shape) * (1 if read else 3)
     moved += 2.5 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
-    return 2 * problem.multiply_adds * wasted / sums_rate(lanes, target) + moved / BYTE_RATE + 1e-5
+    if not target.roomy and problem.taps > 1:
+        wasted /= _REACHED_TAPS
+    return _sums_seconds(problem, target) * wasted + moved / BYTE_RATE + 1e-5
 
 
 def sums_rate(lanes: int, target: Target) -> float:
@@ -101,16 +109,19 @@ def sums_rate(lanes: int, target: Target) -> float:
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy what cannot be read in place, sum pieces of the pixels, add the pieces into the result."""
     workspace = WorkspaceLayout()
-    window, copying_window = channels_last_view(
-        problem, problem.source, Base.SOURCE, window_span(problem, not _joinable(problem)), workspace, target
-    )
+    joined = _joinable(problem) and not _is_pitched(problem, target)
+    span = window_span(problem, not joined)
+    if _is_pitched(problem, target):
+        window, copying_window = pitched_copy(
+            problem.source, Base.SOURCE, problem.dtype, problem.accumulator, span, workspace, target
+        )
+    else:
+        window, copying_window = channels_last_view(problem, problem.source, Base.SOURCE, span, workspace, target)
     whole = tuple((0, size - 1) for size in problem.destination.spatial)
     size, lanes = ELEMENT_BYTES[problem.accumulator], target.lanes(problem.accumulator)
     vector_bytes = lanes * size
     point_spec = problem.destination
-    if point_spec.layout is Layout.PLANAR and point_spec.shape[1] > 1 and problem.groups == 1 and (
-        point_spec.dense_planes
-    ):  # fmt: skip
+    if _is_blocked(problem, target):
         point, vector_bytes, copying = blocked_copy(
             point_spec, Base.DESTINATION, problem.dtype, problem.accumulator, workspace, target
         )
@@ -118,7 +129,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     else:
         point, copying_point = channels_last_view(problem, point_spec, Base.DESTINATION, whole, workspace, target)
     copies = [copy for copy in (copying_window, copying_point) if copy]
-    runs = window_runs(problem, window, _joinable(problem))
+    runs = window_runs(problem, window, joined)
     row_bytes = problem.groups * len(runs.channel) * target.vector_bytes
     rounds = Rounds(
         problem, channel_blocks(problem.destination_channels, lanes), lanes, row_bytes, _NEAR_BYTES, workspace
@@ -137,6 +148,30 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
         for name, copy in (("window tensor", copying_window), ("point tensor", copying_point))
     )
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
+
+
+def _is_blocked(problem: ConvProblem, target: Target) -> bool:
+    """Whether the point tensor is copied in blocks of channels: planes, and of few registers what repays it."""
+    spec = problem.destination
+    if problem.groups > 1 or spec.shape[1] == 1 or why_not_blocked(spec):
+        return False
+    return spec.layout is Layout.PLANAR or _repays_copy(problem, spec, target)
+
+
+def _is_pitched(problem: ConvProblem, target: Target) -> bool:
+    """Whether the window tensor is copied with its pixels at an odd distance."""
+    several = problem.groups == 1 and problem.taps > 1
+    return several and is_crowded(problem.source, problem.accumulator) and _repays_copy(problem, problem.source, target)
+
+
+def _repays_copy(problem: ConvProblem, spec: TensorSpec, target: Target) -> bool:
+    """Whether sums repay a copy that lies better in the caches. On 32 registers they reach nine tenths without."""
+    moved = 2 * ELEMENT_BYTES[problem.accumulator] * math.prod(spec.shape)
+    return not target.roomy and moved / BYTE_RATE < _COPY_SHARE * _sums_seconds(problem, target)
+
+
+def _sums_seconds(problem: ConvProblem, target: Target) -> float:
+    return 2 * problem.multiply_adds / sums_rate(target.lanes(problem.accumulator), target)
 
 
 def _joinable(problem: ConvProblem) -> bool:
