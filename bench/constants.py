@@ -1,8 +1,9 @@
 """`python -m bench.constants fma.fma:_COPY_SHARE 0 0.3 1 --algorithm fma`: constants that plans are made by, by turns.
 
-Each pass that an algorithm serves is planned anew with each of the values in one process, and what the values are worth
-is told beside the first of them. Without an algorithm, what is chosen is run: so constants of expected times are tried.
-A constant is named as its module below `tilewise.algorithms`, a colon and its name, in brackets the key in a table.
+Each pass that an algorithm serves is planned anew with each of the values in one process. The first one's time is told,
+what it reaches of the limit (`bench.limits`), and what the other values are worth beside it. Without an algorithm, what
+is chosen is run: so constants of expected times are tried. A constant is named as its module below
+`tilewise.algorithms`, a colon and its name, in brackets the key in a table.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rich.progress import Progress
 import tilewise
 from bench.candidates import run
 from bench.choices import problem
+from bench.limits import least_seconds
 from bench.table import layers
 from tilewise import algorithms, target
 from tilewise.algorithms import registry
@@ -117,7 +119,9 @@ def main(constant: str, values: tuple[str, ...], algorithm: str | None, only: st
             ratios.append([time / times[0] for time in times])
             told = " ".join(f"{text} {ratio:.2f}x" for text, ratio in zip(values[1:], ratios[-1][1:], strict=True))
             where = f"{layer.name} {'NHWC' if last else 'NCHW'} {kind.value}"
-            console.print(f"{where}: {times[0] * 1e3:.3f} ms, {told}", soft_wrap=True, highlight=False)
+            share = least_seconds(layer, "highest", 1) / times[0]
+            first = f"{times[0] * 1e3:.3f} ms, {share:.0%} of the limit"
+            console.print(f"{where}: {first}, {told}", soft_wrap=True, highlight=False)
     for number, text in enumerate(values[1:], 1) if ratios else ():
         mean = math.exp(sum(math.log(one[number]) for one in ratios) / len(ratios))
         console.print(f"{text}: {mean:.3f}x the time of {values[0]}, mean of {len(ratios)} passes", highlight=False)

@@ -25,10 +25,9 @@ from rich.table import Table
 
 import tilewise
 from bench.choices import choice
-from bench.limits import limits
+from bench.limits import least_seconds, limits
 from bench.table import LEVELS, QUICK, Layer, layers
 from tilewise import target
-from tilewise.ir.parts import PRODUCTS
 from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
 
@@ -37,7 +36,6 @@ _CAPS = {
     "avx512": ("AVX512_CORE", "avx512"),
     "avx512-bf16": ("AVX512_CORE_BF16", "avx512"),
 }
-_PRODUCTS = {"highest": len(PRODUCTS[3]), "high": len(PRODUCTS[2]), "bf16": 1}
 
 
 @dataclass(frozen=True)
@@ -92,11 +90,7 @@ def _measure(layer: Layer, level: str, direction: str, seconds: float) -> Row:
     precision = tilewise.precision(level) if level != "bf16" else contextlib.nullcontext()
     with precision:
         times = [timing.best * 1e3 for timing in alternate(sides, seconds)]
-    passes = 1 if direction == "forward" else 2
-    found = limits()
-    operations = 2 * layer.multiply_adds * passes
-    rate = max(found.fma, found.pairs if level == "bf16" else 0.0, found.tiles / _PRODUCTS[level])
-    limit = max(operations / rate, layer.bytes(2 if level == "bf16" else 4, passes) / found.copy) * 1e3
+    limit = least_seconds(layer, level, 1 if direction == "forward" else 2) * 1e3
     return Row(layer.name, level, direction, *times, limit, _algorithm(layer, direction, dtype, level))
 
 

@@ -1,4 +1,7 @@
-"""The machine's own limits, measured by generated kernels: multiply-adds a second and bytes copied a second."""
+"""The machine's own limits, measured by generated kernels: multiply-adds a second and bytes copied a second.
+
+And what they leave of a layer: the least time that its passes could take.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from bench.table import Layer
 from tilewise import target
 from tilewise.ir import Builder, Vectors
 from tilewise.ir.amx import Tiles
 from tilewise.ir.kernel import Arguments, begin_kernel, begin_vectors, tickets
 from tilewise.ir.pairs import begin_pairs
+from tilewise.ir.parts import PRODUCTS
 from tilewise.runtime import Program, Step
 
 _ARGUMENTS = Arguments(["items", "rounds"])
 _ROUNDS = 20_000
+# Products of parts for one of float32.
+_PRODUCTS = {"highest": len(PRODUCTS[3]), "high": len(PRODUCTS[2]), "bf16": 1}
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,14 @@ def limits(seconds: float = 0.5) -> Limits:
     fma = _rate(_fma_text(host), operations, seconds)
     pairs = _rate(_pair_text(host), 2 * operations, seconds) if host.pairs else 0.0
     return Limits(fma, pairs, tile, _copy_rate(seconds))
+
+
+def least_seconds(layer: Layer, level: str, passes: int) -> float:
+    """The larger of what arithmetic and what bytes allow for some passes of a layer, at a level of `bench.layers`."""
+    found = limits()
+    rate = max(found.fma, found.pairs if level == "bf16" else 0.0, found.tiles / _PRODUCTS[level])
+    moved = layer.bytes(2 if level == "bf16" else 4, passes)
+    return max(2 * layer.multiply_adds * passes / rate, moved / found.copy)
 
 
 def _accumulators(host: target.Target) -> int:

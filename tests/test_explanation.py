@@ -212,6 +212,7 @@ OTHER_MISTAKES = [
     ((nn.Conv2d(3, 4, 3), (1, 3, 2**40, 2**40)), {}, "accepted are at most"),
     ((nn.ConvTranspose1d(3, 4, 3, stride=2**61), (1, 3, 8)), {}, "accepted are at most"),
     ((nn.Conv2d(3, 4, 3), (1, 3, 8, 8)), {"precision": "low"}, "'highest', 'high', 'medium'"),
+    ((nn.Conv2d(3, 4, 3), (1, 3, 8, 8)), {"precision": ""}, "'highest', 'high', 'medium'"),
     ((nn.Conv2d(3, 4, 3), (1, 3, 8, 8)), {"dtype": "float31"}, "float31"),
     ((nn.Conv1d(3, 4, 3), (1, 3, 8)), {"channels_last": True}, "2-d and 3-d"),
     ((7, (1, 3, 8)), {}, "7 cannot be explained"),

@@ -35,7 +35,7 @@ def explain_layer(
 
     Raises ArgumentError (a ValueError) for other layers, and where the layer cannot take such an input.
     """
-    precision = precision or precision_level()
+    precision = precision_level() if precision is None else precision
     if precision not in LEVELS:
         raise ArgumentError(f"precision {precision!r} does not exist; accepted are {', '.join(map(repr, LEVELS))}")
     described = describe_layer(layer)
