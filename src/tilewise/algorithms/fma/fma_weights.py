@@ -82,11 +82,12 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies and partial results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
-    length = problem.source_channels * (problem.kernel[2] if _joinable(problem) else 1)
+    joined = _is_joined(problem, target)
+    length = problem.source_channels * (problem.kernel[2] if joined else 1)
     vectors = 2 if problem.destination_channels > lanes else 1
     wasted *= cut_cost(length, _tile_widths(length, vectors, target), overlap=False)
     # What reads only padding is left out, along a row only where its taps are not one run.
-    axes = list(zip(problem.window_phases, problem.source.spatial, strict=True))[: 2 if _joinable(problem) else 3]
+    axes = list(zip(problem.window_phases, problem.source.spatial, strict=True))[: 2 if joined else 3]
     wasted *= math.prod(live_products(phase, size) for phase, size in axes)
     moved = 0.0
     for spec, copied in (
@@ -109,7 +110,7 @@ def sums_rate(lanes: int, target: Target) -> float:
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: copy what cannot be read in place, sum pieces of the pixels, add the pieces into the result."""
     workspace = WorkspaceLayout()
-    joined = _joinable(problem) and not _is_pitched(problem, target)
+    joined = _is_joined(problem, target)
     span = window_span(problem, not joined)
     if _is_pitched(problem, target):
         window, copying_window = pitched_copy(
@@ -174,9 +175,9 @@ def _sums_seconds(problem: ConvProblem, target: Target) -> float:
     return 2 * problem.multiply_adds / sums_rate(target.lanes(problem.accumulator), target)
 
 
-def _joinable(problem: ConvProblem) -> bool:
+def _is_joined(problem: ConvProblem, target: Target) -> bool:
     """Whether the taps along the row make one run with the channels."""
-    return problem.groups == 1 and problem.dilation[2] == 1
+    return problem.groups == 1 and problem.dilation[2] == 1 and not _is_pitched(problem, target)
 
 
 def _tile_widths(length: int, vectors: int, target: Target) -> tuple[int, ...]:
