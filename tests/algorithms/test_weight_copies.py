@@ -1,13 +1,18 @@
 """Weight gradients of few registers copy what crowds on a few sets of a cache: each product counts once, in bounds."""
 
+import dataclasses
+
 import pytest
+import torch
 
 from tests.support.convolutions import Setting
 from tests.support.guarded import SIDES
-from tests.support.isa import available_levels
+from tests.support.isa import available_levels, capped
 from tests.support.processes import run_python
+from tests.support.tiles import problem_of
 from tilewise.algorithms.common.pitching import is_crowded
-from tilewise.problem import TensorSpec
+from tilewise.algorithms.fma import fma_weights
+from tilewise.problem import Pass, TensorSpec
 
 # The window tensor has a power of two of channels and several taps: one axis, two and three, padding beyond the image,
 # strides and dilations that leave rows and slices out, and the transposed layer, whose window tensor is the gradient.
@@ -49,6 +54,21 @@ def test_in_guarded_memory(level):
     assert ran >= len(SETTINGS) * len(LAYOUTS) * len(SIDES)
     # Of one axis there is no layout but planes. Thirty-two registers read all of them where they lie.
     assert copied == (0 if level == "avx512" else len(SETTINGS) * len(LAYOUTS) - 1)
+
+
+@pytest.mark.parametrize(
+    ("channels", "registers", "notes"),
+    [(256, 16, {"window tensor copied with its pixels apart", "point tensor copied in blocks of channels"}),
+     (192, 16, {"window tensor read in place", "point tensor copied in blocks of channels"}),
+     (256, 32, {"window tensor read in place", "point tensor read in place"})],
+)  # fmt: skip
+def test_what_is_copied_is_told(channels, registers, notes):
+    x = torch.zeros(1, channels, 30, 30).to(memory_format=torch.channels_last)
+    w = torch.zeros(200, channels, 3, 3).to(memory_format=torch.channels_last)
+    problem = problem_of(Pass.WEIGHT_GRADIENT, x, w, ([1, 1], [0, 0], [1, 1], False, [0, 0], 1))
+    with capped("generic") as host:
+        host = dataclasses.replace(host, registers=registers, vector_bytes=32)
+        assert set(fma_weights.plan(problem, host).notes) == notes
 
 
 @pytest.mark.parametrize(("channels", "crowded"), [(192, False), (256, True), (320, False), (512, True)])

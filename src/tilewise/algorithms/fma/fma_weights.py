@@ -144,11 +144,15 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
             summing, adding = sums[vectors].steps(first, blocks, one.workspace)
             one.add([summing], [adding])
     steps = rounds.steps(copies, [], beside=False)
-    notes = tuple(
-        f"{name} {'copied channels-last' if copy else 'read in place'}"
-        for name, copy in (("window tensor", copying_window), ("point tensor", copying_point))
+    notes = (
+        _how("window", copying_window, "with its pixels apart" if _is_pitched(problem, target) else "channels-last"),
+        _how("point", copying_point, "in blocks of channels" if _is_blocked(problem, target) else "channels-last"),
     )
     return Plan(NAME, steps, workspace.size, worth_sharing(problem), notes, True)
+
+
+def _how(tensor: str, copying: Step | None, way: str) -> str:
+    return f"{tensor} tensor {f'copied {way}' if copying else 'read in place'}"
 
 
 def _is_blocked(problem: ConvProblem, target: Target) -> bool:
