@@ -18,6 +18,7 @@ from tests.support.accuracy import assert_exact
 from tests.support.guarded import SIDES, guard
 from tests.support.isa import available_levels, capped
 from tests.support.processes import run_python
+from tests.support.tiles import problem_of
 from tilewise import algorithms
 from tilewise.algorithms.positions import grid as positions_grid
 from tilewise.algorithms.positions import positions
@@ -271,3 +272,12 @@ def test_planes_without_end_are_refused_and_cost_no_walk(level, problem):
         way = positions_grid.grid(problem, problem.source.shape[4] + 2 * problem.padding[2], host)
     assert len(way.run.sizes) <= 2  # what the cost of its blocks is added up from
     assert sum(vectors * blocks for vectors, blocks in way.run.sizes) == way.run.vectors
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_only_whole_cache_lines_go_past_the_caches(level):
+    x, w = torch.empty(4, 3, 130, 130, device="meta"), torch.empty(32, 3, 3, 3, device="meta")
+    problem = problem_of(Pass.FORWARD, x, w, ([1, 1], [0, 0], [1, 1], False, [0, 0], 1))
+    with capped(level) as host:
+        past = any("!nontemporal" in step.text for step in positions.plan(problem, host).steps)
+        assert past is (host.vector_bytes == 64)

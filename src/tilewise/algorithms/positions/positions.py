@@ -48,6 +48,8 @@ _MOST_PLANES = 256
 _STREAMED_BYTES = 4 << 20
 # How much longer sums take over filters of more bytes whose neighbours are not used together.
 _STREWN, _STREWN_BYTES, _LINE = 1.4, 512 << 10, 64
+# Floating-point operations that a product in a lane is worth, beside those of `fma`, by the number of registers.
+_WORK = {16: 1.95, 32: 2.4}
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -168,9 +170,13 @@ def _blocks(way: Grid, view: View, result: View, element: int) -> NDArray[np.int
 
 
 def _streams(problem: ConvProblem, result: View, target: Target) -> bool:
-    """Whether results go past the caches: large ones, whose rows are whole aligned vectors."""
+    """Whether results go past the caches: large ones, whose rows are whole aligned vectors, of a cache line each.
+
+    Smaller vectors would send parts of lines to planes that, where they are multiples of a page apart, wait for each
+    other.
+    """
     return (
-        target.level != "generic"
+        target.vector_bytes == _LINE
         and ELEMENT_BYTES[problem.dtype] * math.prod(problem.destination.shape) >= _STREAMED_BYTES
         and all(stride % target.vector_bytes == 0 for stride in result.strides[:4])
     )
@@ -274,5 +280,5 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         # Every second element of a row is picked out of vectors.
         moved += (2 if plain else 4) * element * math.prod(problem.source.shape)
     lanes = target.lanes(problem.dtype)
-    work = (2.4 if target.roomy else 2.1) * products * lanes
+    work = _WORK[target.registers] * products * lanes
     return work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
