@@ -25,7 +25,9 @@ def main(above: float, only: str | None, tiles: bool) -> None:
     """Scratch memory in float32: MiB, over input plus output, and over these and the filters."""
     if tiles:
         os.environ["TILEWISE_ISA"] = "amx-emulated"
-    host = dataclasses.replace(target.host(), level="amx") if tiles else target.host()
+    host = target.host()
+    if tiles:  # a CPU that has them has wide vectors, and many
+        host = dataclasses.replace(host, level="amx", vector_bytes=64, registers=32)
     table = Table(box=None, pad_edge=False)
     for name in ("layer", "layout", "pass", "algorithm", "MiB", "ratio", "filters"):
         right = name in ("MiB", "ratio", "filters")
