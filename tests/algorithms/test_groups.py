@@ -171,6 +171,23 @@ def test_lower_instruction_sets(monkeypatch, level, channels_last, dtype):
         check(depthwise(channels_last=channels_last, dtype=dtype, **changes))
 
 
+@pytest.mark.parametrize("level", ["", "avx2", "generic"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"size": (2, 90), "kernel": (2, 31), "padding": (1, 15)},
+        {"size": (2, 61), "kernel": (1, 26), "padding": (0, 3), "stride": (1, 2), "dilation": (1, 2)},
+        {"size": (3, 40), "kernel": (3, 28), "padding": (1, 30), "channels": (2, 2), "groups": 5},
+        {"size": (1, 50), "kernel": (1, 64), "padding": (0, 33), "dtype": torch.bfloat16},
+    ],
+)
+def test_rows_of_taps_that_fit_no_registers_are_summed_in_parts(monkeypatch, level, changes):
+    """The last part has fewer taps, and parts reach past the row on either side."""
+    monkeypatch.setenv("TILEWISE_ISA", level)
+    for channels_last in (False, True):
+        assert check(depthwise(**changes, channels_last=channels_last), "group_channels_weights") == 1
+
+
 @pytest.mark.parametrize("channels_last", [False, True])
 @pytest.mark.parametrize("channels", [(1, 1), (4, 4)])
 def test_bits_do_not_depend_on_threads(channels_last, channels):

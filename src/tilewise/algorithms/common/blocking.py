@@ -53,8 +53,8 @@ def blocked_copy(
 
 _PLANES = Arguments(
     [
-        "items", "channel_blocks", "pixel_chunks", "pixels_per_item", "pixels", "channels", "stride_n", "stride_c",
-        "copy_n", "copy_block", "source_ptr", "copy_ptr",
+        "items", "units_per_item", "units", "channel_blocks", "pixel_chunks", "pixels_per_unit", "pixels", "channels",
+        "stride_n", "stride_c", "copy_n", "copy_block", "source_ptr", "copy_ptr",
     ]
 )  # fmt: skip
 
@@ -65,11 +65,13 @@ def _of_planes(
     element, lanes = ELEMENT_BYTES[dtype], target.lanes(accumulator)
     n, c, d, h, w = spec.shape
     pixels, blocks = d * h * w, -(-c // lanes)
-    per_item = min(_PIXELS_PER_ITEM, -(-pixels // lanes) * lanes)
-    chunks = -(-pixels // per_item)
+    per_unit = min(_PIXELS_PER_ITEM, -(-pixels // lanes) * lanes)
+    chunks = -(-pixels // per_unit)
+    units, per_item = n * blocks * chunks, _PIXELS_PER_ITEM // per_unit
     values = {
-        "items": n * blocks * chunks, "channel_blocks": blocks, "pixel_chunks": chunks, "pixels_per_item": per_item,
-        "pixels": pixels, "channels": c, "stride_n": spec.strides[0] * element, "stride_c": spec.strides[1] * element,
+        "items": -(-units // per_item), "units_per_item": per_item, "units": units, "channel_blocks": blocks,
+        "pixel_chunks": chunks, "pixels_per_unit": per_unit, "pixels": pixels, "channels": c,
+        "stride_n": spec.strides[0] * element, "stride_c": spec.strides[1] * element,
         "copy_n": pixels * lanes * ELEMENT_BYTES[accumulator], "copy_block": block,
     }  # fmt: skip
     addresses = {"source_ptr": source, "copy_ptr": copy}
@@ -80,34 +82,50 @@ def _of_planes(
 def _planes_kernel(dtype: str, accumulator: str, target: Target) -> str:
     b, v, a = begin_vectors(_PLANES, accumulator, target)
     pixel = v.lanes * v.bytes
-    with tickets(b, a["items"]) as item:
-        n, block, chunk = split(b, item, a["channel_blocks"], a["pixel_chunks"])
-        first, last = share(b, chunk, a["pixels_per_item"], a["pixels"])
+
+    def cut_square(corner: str, to: str, count: Value, rows_left: Value | None) -> None:
+        """Fewer pixels or channels than lanes."""
+        mask = v.keep(v.mask(count))
+        rows = []
+        for k in range(v.lanes):
+            # A channel past the last reads its first row again, under a mask that keeps nothing.
+            at, lanes = b.at(corner, b.mul(a["stride_c"], k)), v.kept(mask)
+            if rows_left is not None:
+                there = b.compare("slt", k, rows_left)
+                at = b.select(there, "ptr", at, corner)
+                lanes = v.mask(b.select(there, "i64", count, 0))
+            rows.append(v.load_masked(at, lanes, dtype))
+        for k, value in enumerate(v.transpose(rows)):
+            with b.when(b.compare("sgt", count, k)):
+                v.store(value, b.at(to, k * pixel))
+
+    def square(corner: str, to: str) -> None:
+        rows = [v.load_as(b.at(corner, b.mul(a["stride_c"], k)), dtype) for k in range(v.lanes)]
+        for k, value in enumerate(v.transpose(rows)):
+            v.store(value, b.at(to, k * pixel))
+
+    with (
+        tickets(b, a["items"]) as item,
+        b.loop(*share(b, item, a["units_per_item"], a["units"])) as unit,
+    ):
+        n, block, chunk = split(b, unit.index, a["channel_blocks"], a["pixel_chunks"])
+        first, last = share(b, chunk, a["pixels_per_unit"], a["pixels"])
         channel = b.mul(block, v.lanes)
         left = b.sub(a["channels"], channel)
         source = b.at(a["source_ptr"], b.mul(n, a["stride_n"]), b.mul(channel, a["stride_c"]))
         to = b.at(a["copy_ptr"], b.mul(n, a["copy_n"]), b.mul(block, a["copy_block"]))
 
-        def squares(rows_left: Value | None) -> None:
+        def run(rows_left: Value | None) -> None:
             with b.loop(first, last, v.lanes) as p:
                 count = b.sub(last, p.index)
-                mask = v.keep(v.mask(count))
-                corner = b.at(source, b.mul(p.index, ELEMENT_BYTES[dtype]))
-                rows = []
-                for k in range(v.lanes):
-                    # A channel past the last reads its first row again, under a mask that keeps nothing.
-                    at, lanes = b.at(corner, b.mul(a["stride_c"], k)), v.kept(mask)
-                    if rows_left is not None:
-                        there = b.compare("slt", k, rows_left)
-                        at = b.select(there, "ptr", at, corner)
-                        lanes = v.mask(b.select(there, "i64", count, 0))
-                    rows.append(v.load_masked(at, lanes, dtype))
-                column = b.at(to, b.mul(p.index, pixel))
-                for k, value in enumerate(v.transpose(rows)):
-                    with b.when(b.compare("sgt", count, k)):
-                        v.store(value, b.at(column, k * pixel))
+                corner, put = b.at(source, b.mul(p.index, ELEMENT_BYTES[dtype])), b.at(to, b.mul(p.index, pixel))
+                rest = functools.partial(cut_square, corner, put, count, rows_left)
+                if rows_left is None:
+                    b.either(b.compare("sge", count, v.lanes), functools.partial(square, corner, put), rest)
+                else:
+                    rest()
 
-        b.either(b.compare("sge", left, v.lanes), functools.partial(squares, None), functools.partial(squares, left))
+        b.either(b.compare("sge", left, v.lanes), functools.partial(run, None), functools.partial(run, left))
     return b.text()
 
 

@@ -1,7 +1,7 @@
 """Planes turned into channels-last and back, in squares of registers: for kernels that want channels in lanes.
 
 Both directions are one operation, a matrix an image: rows of dense columns become columns of dense rows. The turned
-tensor is in the accumulator's type.
+tensor is in the accumulator's type. Results also come in blocks of a vector's channels, as `blocking` copies sources.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tilewise.target import Target
 _ARGUMENTS = Arguments(
     [
         "items", "row_chunks", "rows_per_item", "rows", "column_chunks", "columns_per_item", "columns", "source_n",
-        "source_row", "target_n", "target_column", "source_ptr", "target_ptr",
+        "source_row", "source_column", "target_n", "target_column", "source_ptr", "target_ptr",
     ]
 )  # fmt: skip
 # Elements of one ticket.
@@ -44,7 +44,8 @@ def channels_last_source(
     n, c = spec.shape[:2]
     pixels = math.prod(spec.spatial)
     turn = _turn(
-        (n, c, pixels), (spec.strides[0] * element, spec.strides[1] * element), (view.strides[0], view.strides[4]),
+        (n, c, pixels), (spec.strides[0] * element, spec.strides[1] * element, element),
+        (view.strides[0], view.strides[4]),
         problem.dtype, problem.accumulator, problem.accumulator, Location(base), view.at, target,
     )  # fmt: skip
     return view, turn
@@ -56,14 +57,19 @@ def channels_last_target(problem: ConvProblem, workspace: WorkspaceLayout, targe
     if spec.layout is Layout.CHANNELS_LAST:
         return in_place(spec, Base.DESTINATION, problem.dtype), None
     view = _room(spec, problem.accumulator, workspace)
-    element = ELEMENT_BYTES[problem.dtype]
-    n, c = spec.shape[:2]
-    pixels = math.prod(spec.spatial)
-    turn = _turn(
-        (n, pixels, c), (view.strides[0], view.strides[4]), (spec.strides[0] * element, spec.strides[1] * element),
-        problem.accumulator, problem.dtype, problem.accumulator, view.at, Location(Base.DESTINATION), target,
-    )  # fmt: skip
-    return view, turn
+    return view, _planes_from(view, view.strides[1], problem, target)
+
+
+def blocked_target(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, int, Step]:
+    """Where a kernel writes blocks of a vector's channels, the bytes from one to the next, and the step to planes."""
+    lanes = target.lanes(problem.accumulator)
+    n, c, d, h, w = problem.destination.shape
+    size = ELEMENT_BYTES[problem.accumulator]
+    pixel = lanes * size
+    block = d * h * w * pixel
+    strides = (-(-c // lanes) * block, size, h * w * pixel, w * pixel, pixel)
+    view = View(workspace.take(n * strides[0]), strides, problem.accumulator, Layout.CHANNELS_LAST)
+    return view, block, _planes_from(view, block // lanes, problem, target)
 
 
 def result_view(problem: ConvProblem, workspace: WorkspaceLayout, target: Target) -> tuple[View, Step | None]:
@@ -87,7 +93,7 @@ def planes_source(
     pixels = math.prod(spec.spatial)
     to = workspace.take(n * c * pixels * element)
     turn = _turn(
-        (n, pixels, c), (spec.strides[0] * element, pixel_stride(spec) * element), (c * pixels * element,
+        (n, pixels, c), (spec.strides[0] * element, pixel_stride(spec) * element, element), (c * pixels * element,
         pixels * element), problem.dtype, problem.dtype, problem.accumulator, Location(Base.SOURCE), to, target,
     )  # fmt: skip
     return planes, to, turn
@@ -102,7 +108,7 @@ def planes_target(problem: ConvProblem, workspace: WorkspaceLayout, target: Targ
     pixels = math.prod(spec.spatial)
     place = workspace.take(n * c * pixels * element)
     turn = _turn(
-        (n, c, pixels), (c * pixels * element, pixels * element), (spec.strides[0] * element,
+        (n, c, pixels), (c * pixels * element, pixels * element, element), (spec.strides[0] * element,
         pixel_stride(spec) * element), problem.dtype, problem.dtype, problem.accumulator, place,
         Location(Base.DESTINATION), target,
     )  # fmt: skip
@@ -156,11 +162,26 @@ def _room(spec: TensorSpec, accumulator: str, workspace: WorkspaceLayout) -> Vie
     return View(workspace.take(n * strides[0]), strides, accumulator, Layout.CHANNELS_LAST)
 
 
+def _planes_from(view: View, channel: int, problem: ConvProblem, target: Target) -> Step:
+    """The step that turns a result, whose vectors of channels are `channel` bytes a channel apart, into planes."""
+    spec, element = problem.destination, ELEMENT_BYTES[problem.dtype]
+    n, c = spec.shape[:2]
+    return _turn(
+        (n, math.prod(spec.spatial), c), (view.strides[0], view.strides[4], channel),
+        (spec.strides[0] * element, spec.strides[1] * element),
+        problem.accumulator, problem.dtype, problem.accumulator, view.at, Location(Base.DESTINATION), target,
+    )  # fmt: skip
+
+
 def _turn(
-    shape: tuple[int, int, int], source_strides: tuple[int, int], target_strides: tuple[int, int],
+    shape: tuple[int, int, int], source_strides: tuple[int, int, int], target_strides: tuple[int, int],
     source_type: str, target_type: str, accumulator: str, source: Location, to: Location, target: Target,
 ) -> Step:  # fmt: skip
-    """The step for (images, rows, columns)."""
+    """The step for (images, rows, columns).
+
+    Columns of a vector are side by side in the source; from vector to vector they go on at the distance given, which
+    is that of a column times the lanes.
+    """
     n, rows, columns = shape
     lanes = target.lanes(accumulator)
     per_item = max(lanes, _PER_ITEM // max(1, columns) // lanes * lanes)
@@ -171,7 +192,8 @@ def _turn(
     values = {
         "items": n * chunks * column_chunks, "row_chunks": chunks, "rows_per_item": per_item, "rows": rows,
         "column_chunks": column_chunks, "columns_per_item": columns_per_item, "columns": columns,
-        "source_n": source_strides[0], "source_row": source_strides[1], "target_n": target_strides[0],
+        "source_n": source_strides[0], "source_row": source_strides[1],
+        "source_column": source_strides[2], "target_n": target_strides[0],
         "target_column": target_strides[1],
     }  # fmt: skip
     addresses = {"source_ptr": source, "target_ptr": to}
@@ -219,7 +241,7 @@ def _kernel(source_type: str, target_type: str, accumulator: str, target: Target
         with b.loop(first, end, v.lanes) as column, b.loop(start, stop, v.lanes) as row:
             rows = b.min(b.sub(stop, row.index), v.lanes)
             columns = b.min(b.sub(end, column.index), v.lanes)
-            corner = b.at(source, b.mul(row.index, a["source_row"]), b.mul(column.index, source_size))
+            corner = b.at(source, b.mul(row.index, a["source_row"]), b.mul(column.index, a["source_column"]))
             put = b.at(to, b.mul(column.index, a["target_column"]), b.mul(row.index, target_size))
             whole = b.compare("eq", b.add(rows, columns), 2 * v.lanes)
             rest = part if v.masks else elements

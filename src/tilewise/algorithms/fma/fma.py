@@ -36,6 +36,10 @@ _TURNED_BYTES = 4 << 20
 _COPY_SHARE = 0.3
 # How much faster sixteen registers sum where a pixel's channels lie side by side than where they lie planes apart.
 _SIDE_BY_SIDE = 1.3
+# Elements moved for each of the filters that are packed.
+_PACKED = {16: 1.0, 32: 1.6}
+# Seconds longer that a vector of results takes under a mask, where it has channels in its lanes, and as planes.
+_MASKED_SECONDS = {16: (3.4e-9, 1.2e-9), 32: (0.0, 0.0)}
 # Packed filters of two cores that stay near them from packing to use.
 _NEAR_BYTES = 1 << 20
 
@@ -130,13 +134,14 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: whole tiles, copies, packed filters and stores."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     axes = trimmed(problem, target)
-    wasted = -(-problem.destination_channels // lanes) * lanes / problem.destination_channels
+    vectors = -(-problem.destination_channels // lanes)
+    wasted = vectors * lanes / problem.destination_channels
     width = max(max(part.count for _, part in axes[2]), 1)
     if problem.taps == 1 and max(problem.stride) == 1:  # rows are joined
         width = max(1, math.prod(problem.destination.spatial))
     wasted *= cut_cost(width, tile_widths(target.registers, 2 if problem.destination_channels > lanes else 1))
     wasted *= live_share(axes)
-    moved = 1.6 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
+    moved = _PACKED[target.registers] * element * problem.taps * problem.source_channels * problem.destination.shape[1]
     inside = readable_in_place(problem.source, reach(every_part(axes)), problem.dtype, problem.accumulator)
     turned = _is_turned(problem, inside, target)
     if turned:
@@ -149,4 +154,9 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     rate = fma_rate(lanes)
     if not target.roomy and (problem.source.layout is Layout.CHANNELS_LAST or turned):
         rate *= _SIDE_BY_SIDE
-    return 2 * problem.phase_products * wasted / rate + moved / BYTE_RATE + 5e-6
+    masked = 0.0
+    if problem.destination_channels % lanes:
+        stores = problem.batch * math.prod(problem.destination.spatial) * problem.groups * vectors
+        planes = problem.destination.layout is not Layout.CHANNELS_LAST
+        masked = stores * _MASKED_SECONDS[target.registers][planes]
+    return 2 * problem.phase_products * wasted / rate + moved / BYTE_RATE + masked + 5e-6

@@ -64,9 +64,11 @@ _PARTIAL_BYTES = 1 << 20
 # Sums of two cores that stay near them until they are unpacked.
 _NEAR_BYTES = 1 << 20
 # What copies may take of the time of sums to repay themselves.
-_COPY_SHARE = 0.1
-# What sixteen registers reach of the rate that their lanes suggest, and more where several taps pass over a band.
-_REACHED_NARROW, _REACHED_TAPS = 1.2, 1.15
+_COPY_SHARE = 1 / 12
+# What sixteen registers gain where several taps pass over a band.
+_REACHED_TAPS = 1.15
+# Moved bytes in parts of what `BYTE_RATE` takes of each.
+_MOVED = {16: 0.36, 32: 1.0}
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -99,12 +101,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved += 2.5 * element * problem.taps * problem.source_channels * problem.destination.shape[1]
     if not target.roomy and problem.taps > 1:
         wasted /= _REACHED_TAPS
-    return _sums_seconds(problem, target) * wasted + moved / BYTE_RATE + 1e-5
-
-
-def sums_rate(lanes: int, target: Target) -> float:
-    """Floating-point operations a second of sums that stay in registers over many pixels, as `fma_rate`."""
-    return fma_rate(lanes) * (1 if target.roomy else _REACHED_NARROW)
+    return _sums_seconds(problem, target) * wasted + _MOVED[target.registers] * moved / BYTE_RATE + 1e-5
 
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
@@ -176,7 +173,7 @@ def _repays_copy(problem: ConvProblem, spec: TensorSpec, target: Target) -> bool
 
 
 def _sums_seconds(problem: ConvProblem, target: Target) -> float:
-    return 2 * problem.multiply_adds / sums_rate(target.lanes(problem.accumulator), target)
+    return 2 * problem.multiply_adds / fma_rate(target.lanes(problem.accumulator))
 
 
 def _is_joined(problem: ConvProblem, target: Target) -> bool:

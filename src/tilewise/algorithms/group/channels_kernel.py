@@ -12,11 +12,11 @@ from tilewise.target import Target
 
 ARGUMENTS = Arguments(
     [
-        "items", "block_chunks", "blocks", "blocks_per_item", "rows", "rows_per_item", "depth",
-        "height", "tile_count", "width", "source_channels", "target_channels", "source_n", "source_w", "target_n",
-        "target_d", "target_h", "target_w", "depth_tap", "depth_source", "height_tap", "height_source",
-        "weight_channel", "weight_block",
-        "tiles_ptr", "depth_ptr", "height_ptr", "source_ptr", "weight_ptr", "bias_ptr", "target_ptr",
+        "items", "block_chunks", "blocks", "blocks_per_item", "rows", "rows_per_item", "depth", "height", "tile_count",
+        "width", "source_channels", "target_channels", "source_block", "target_block", "source_n", "source_w",
+        "target_n", "target_d", "target_h", "target_w", "depth_tap", "depth_source", "height_tap", "height_source",
+        "weight_channel", "weight_block", "tiles_ptr", "depth_ptr", "height_ptr", "source_ptr", "weight_ptr",
+        "bias_ptr", "target_ptr",
     ]
 )  # fmt: skip
 
@@ -43,14 +43,6 @@ class KernelSpec:
     apart: int  # where sums are begun anew: at each plane of taps (0), at each row of them (1)
     bias: bool
     target: Target
-
-    @property
-    def block_bytes(self) -> tuple[int, int]:
-        """From one block to the next: of the source and of the destination."""
-        return (
-            self.groups * self.source_channels * ELEMENT_BYTES[self.source_dtype],
-            self.groups * self.target_channels * ELEMENT_BYTES[self.target_dtype],
-        )
 
     def uses(self, width: int) -> dict[int, list[tuple[int, int]]]:
         """For each source column past the tile's first: the (pixel, tap) pairs that need it."""
@@ -85,7 +77,6 @@ def kernel(spec: KernelSpec) -> str:
     """The LLVM text."""
     b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
-    source_block, target_block = spec.block_bytes
 
     def block_of_row(source: str, target: str, weights: str, depth: list[str], height: list[str], block: Value) -> None:
         source_mask = target_mask = bias = ""
@@ -101,9 +92,9 @@ def kernel(spec: KernelSpec) -> str:
             at = b.at(a["bias_ptr"], b.mul(block, target_lanes * ELEMENT_BYTES[spec.dtype]))
             bias = v.load_masked(at, target_mask, spec.dtype) if spec.masked else v.load_as(at, spec.dtype)
         place = _Place(
-            b.at(source, b.mul(block, source_block)),
+            b.at(source, b.mul(block, a["source_block"])),
             b.at(weights, b.mul(block, a["weight_block"])),
-            b.at(target, b.mul(block, target_block)),
+            b.at(target, b.mul(block, a["target_block"])),
             bias or v.zero, source_mask, target_mask, depth, height,
         )  # fmt: skip
         with b.loop(0, a["tile_count"]) as tile:

@@ -12,22 +12,33 @@ from tilewise.ir.vectors import Vectors
 
 ARGUMENTS = Arguments(
     [
-        "items", "blocks", "tap_depth", "tap_groups", "strips", "strips_per_piece", "strips_per_band", "depth",
-        "height", "row_strips", "strip_tiles", "tile_count", "tap_height", "window_depth", "window_height", "width",
-        "source_channels", "target_channels", "stride_d", "stride_h", "padding_d", "padding_h", "dilation_d",
-        "dilation_h", "source_n", "source_d", "source_h", "source_w", "target_n", "target_d", "target_h",
-        "target_w", "sums_block", "sums_piece", "sums_channel", "tiles_ptr", "source_ptr", "target_ptr", "sums_ptr",
+        "items", "blocks", "tap_depth", "tap_groups", "tap_parts", "strips", "strips_per_piece", "strips_per_band",
+        "depth", "height", "row_strips", "strip_tiles", "tile_count", "tap_height", "window_depth", "window_height",
+        "width", "source_channels", "target_channels", "source_block", "target_block", "stride_d", "stride_h",
+        "padding_d", "padding_h", "dilation_d", "dilation_h", "source_n", "source_d", "source_h", "source_w",
+        "target_n", "target_d", "target_h", "target_w", "sums_block", "sums_piece", "sums_channel", "tiles_ptr",
+        "source_ptr", "target_ptr", "sums_ptr",
     ]
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What is unrolled: rows of taps and channels whose sums are in registers, and the point pixels of a tile."""
+    """What is unrolled: rows of taps and channels whose sums are in registers, and the point pixels of a tile.
+
+    Of a row of `row` taps that does not fit, `taps` neighbours are summed at a time.
+    """
 
     rows: int
     channels: int
+    taps: int
+    row: int
     widths: tuple[int, ...]
+
+    @property
+    def parts(self) -> int:
+        """How many times a row of taps is begun; the last part may have fewer."""
+        return -(-self.row // self.taps)
 
 
 @functools.cache
@@ -36,33 +47,30 @@ def kernel(spec: KernelSpec, shape: Shape) -> str:
     b, v, a = begin_vectors(ARGUMENTS, spec.accumulator, spec.target)
     chunks = spec.source_channels // shape.channels
     with tickets(b, a["items"]) as item:
-        piece, block, tap_depth, tap_group, chunk = split(b, item, a["blocks"], a["tap_depth"], a["tap_groups"], chunks)
+        piece, block, *taps, chunk = split(
+            b, item, a["blocks"], a["tap_depth"], a["tap_groups"], a["tap_parts"], chunks
+        )  # fmt: skip
         b.switch(
             chunk,
-            {
-                i: functools.partial(_Pass(b, v, spec, shape, a, i).run, piece, block, tap_depth, tap_group)
-                for i in range(chunks)
-            },
+            {i: functools.partial(_Pass(b, v, spec, shape, a, i).run, piece, block, *taps) for i in range(chunks)},
         )
     return b.text()
 
 
 class _Pass:
-    """One piece of the pixels, one block of channels, a few rows of taps."""
+    """One piece of the pixels, one block of channels, a few rows of taps or a part of one."""
 
     def __init__(self, b: Builder, v: Vectors, spec: KernelSpec, shape: Shape, a: dict[str, str], chunk: int):
         self.b, self.v, self.spec, self.shape, self.a = b, v, spec, shape, a
         self.first_channel = chunk * shape.channels
-        taps = len(spec.streams[0])
         self.keys = [
-            (g, c, t) for g in range(shape.rows) for c in range(shape.channels) for t in range(taps)
+            (g, c, t) for g in range(shape.rows) for c in range(shape.channels) for t in range(shape.taps)
         ]  # fmt: skip
         self.source_mask = self.target_mask = ""
 
-    def run(self, piece: Value, block: Value, tap_depth: Value, tap_group: Value) -> None:
+    def run(self, piece: Value, block: Value, tap_depth: Value, tap_group: Value, tap_part: Value) -> None:
         """The bands of the piece, one after the other."""
         b, v, spec, a = self.b, self.v, self.spec, self.a
-        source_block, target_block = spec.block_bytes
         source_lanes, target_lanes = spec.groups * spec.source_channels, spec.groups * spec.target_channels
         if spec.masked:
             left: list[Value] = [source_lanes, target_lanes]
@@ -72,8 +80,8 @@ class _Pass:
                     for name, lanes in (("source_channels", source_lanes), ("target_channels", target_lanes))
                 ]
             self.source_mask, self.target_mask = v.mask(left[0]), v.mask(left[1])
-        source = b.at(a["source_ptr"], b.mul(block, source_block))
-        target = b.at(a["target_ptr"], b.mul(block, target_block))
+        source = b.at(a["source_ptr"], b.mul(block, a["source_block"]))
+        target = b.at(a["target_ptr"], b.mul(block, a["target_block"]))
         first_tap = b.mul(tap_group, self.shape.rows)
         low_d = b.sub(b.mul(tap_depth, a["dilation_d"]), a["padding_d"])
         low_h = b.sub(b.mul(first_tap, a["dilation_h"]), a["padding_h"])
@@ -93,29 +101,39 @@ class _Pass:
                     source, b.mul(n, a["source_n"]), b.mul(from_d, a["source_d"]), b.mul(from_h, a["source_h"])
                 )  # fmt: skip
                 inside = b.compare("ult", from_d, a["window_depth"])
-                body = functools.partial(self._strip, points, window, from_h, first_tap, part)
+                body = functools.partial(self._strip, points, window, from_h, first_tap, tap_part, part)
                 sums = b.update(inside, v.type, strip.values[4:], body)
                 strip.carry([*advance(b, strip.values[:4], *sizes), *sums])
-            sums, write = strip.results[4:], functools.partial(self._write, to, tap_depth, first_tap)
+            sums, write = strip.results[4:], functools.partial(self._write, to, tap_depth, first_tap, tap_part)
             begins = b.compare("eq", band.index, start)
             b.either(begins, functools.partial(write, sums, False), functools.partial(write, sums, True))
             band.carry(strip.results[:4])
 
-    def _write(self, to: str, tap_depth: Value, first_tap: Value, sums: list[str], more: bool) -> None:
+    def _write(
+        self, to: str, tap_depth: Value, first_tap: Value, tap_part: Value, sums: list[str], more: bool
+    ) -> None:  # fmt: skip
         """The sums to memory, added to what other bands left there if there is more than this one."""
-        b, v, a = self.b, self.v, self.a
-        taps = len(self.spec.streams[0])
+        b, v, a, shape = self.b, self.v, self.a, self.shape
+        in_last = shape.row - (shape.parts - 1) * shape.taps
         for g in range(self.shape.rows):
             tap = b.add(first_tap, g)
-            number = b.mul(b.add(b.mul(tap_depth, a["tap_height"]), tap), taps)
-            row = b.at(to, b.mul(number, v.lanes * v.bytes))
-            with b.when(b.compare("slt", tap, a["tap_height"])):
-                for (_, c, t), value in ((key, x) for key, x in zip(self.keys, sums, strict=True) if key[0] == g):
+            number = b.mul(b.add(b.mul(tap_depth, a["tap_height"]), tap), shape.row)
+            row = b.at(to, b.mul(b.add(number, b.mul(tap_part, shape.taps)), v.lanes * v.bytes))
+            mine = [(c, t, x) for (row_of, c, t), x in zip(self.keys, sums, strict=True) if row_of == g]
+
+            def put(some: list[tuple[int, int, str]], row: str = row) -> None:
+                for c, t, value in some:
                     at = b.at(row, b.mul(a["sums_channel"], self.first_channel + c), t * v.lanes * v.bytes)
                     v.store(v.add(v.load(at), value) if more else value, at)
 
+            with b.when(b.compare("slt", tap, a["tap_height"])):
+                put([entry for entry in mine if entry[1] < in_last])
+                if in_last < shape.taps:
+                    with b.when(b.compare("slt", tap_part, shape.parts - 1)):
+                        put([entry for entry in mine if entry[1] >= in_last])
+
     def _strip(
-        self, points: str, window: str, from_h: Value, first_tap: Value, part: Value, sums: list[str]
+        self, points: str, window: str, from_h: Value, first_tap: Value, tap_part: Value, part: Value, sums: list[str]
     ) -> list[str]:
         """The tiles of one strip of a row of points."""
         b, v, spec, a = self.b, self.v, self.spec, self.a
@@ -126,8 +144,10 @@ class _Pass:
             counts.append(b.both(inside, b.compare("slt", b.add(first_tap, g), a["tap_height"])))
         shapes = [(spec.widths[0], False), *((w, True) for w in spec.widths)]
         first, last = share(b, part, a["strip_tiles"], a["tile_count"])
+        # Each part of a row of taps has a table of tiles of its own.
+        tiles = b.mul(tap_part, a["tile_count"])
         with b.loop(first, last, carried=[(v.type, x) for x in sums]) as tile:
-            window_at, column, points_at, variant = b.entry(a["tiles_ptr"], tile.index, 4)
+            window_at, column, points_at, variant = b.entry(a["tiles_ptr"], b.add(tiles, tile.index), 4)
             where = (b.at(points, points_at), b.at(window, window_at), column, counts)
             bodies = [functools.partial(self._tile, width, edge, *where) for width, edge in shapes]
             tile.carry(_one_of(b, v.type, variant, tile.values, bodies))

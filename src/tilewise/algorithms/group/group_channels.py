@@ -1,4 +1,4 @@
-"""`group_channels`: depthwise and narrow groups in channels-last tensors, channels of whole groups in lanes.
+"""`group_channels`: depthwise and narrow groups, channels-last or copied so, channels of whole groups in lanes.
 
 A tile is a few neighbouring pixels of one block of channels. Each source pixel is loaded once for all the taps along
 its row; where a group has several channels, a shuffle gives each lane the channel of its own group that the term
@@ -25,12 +25,14 @@ from tilewise.algorithms.common.plan import (
     step,
     worth_sharing,
 )
-from tilewise.algorithms.common.tiling import fma_rate, sum_apart
-from tilewise.algorithms.common.turning import can_turn_target, channels_last_source, channels_last_target, turned_bytes
+from tilewise.algorithms.common.tiling import sum_apart
+from tilewise.algorithms.common.turning import can_turn_target, turned_bytes
 from tilewise.algorithms.group.axes import inside_taps, row_streams
+from tilewise.algorithms.group.blocks import source_blocks, target_blocks
 from tilewise.algorithms.group.channels_kernel import ARGUMENTS, KernelSpec, kernel
+from tilewise.algorithms.group.costs import SummingCosts, summing_seconds
 from tilewise.algorithms.group.filters import filter_places, pack_group_filters
-from tilewise.algorithms.group.group_rows import MOST_STRIDE, masks_loads, shares_registers
+from tilewise.algorithms.group.group_rows import MOST_STRIDE, masks_loads
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
 from tilewise.runtime import Step
@@ -39,12 +41,16 @@ from tilewise.target import Target
 NAME = "group_channels"
 SUMMARY = "depthwise and narrow groups, channels-last: channels in lanes, pixels in registers"
 MOST_UNROLLED, MOST_SHUFFLED = 256, 8
-# Measured against the dense algorithm's share of the same peak.
-REACHED = 1.4
-# What is left of that where sixteen registers hold the sums of several channels.
-_NARROW = 0.85
+# Terms of a row of taps that is unrolled for eight pixels.
+MOST_ROW = 64
+_COSTS = {
+    16: SummingCosts(single=0.7, several=0.97, strided=1.4, near=0.0, far=8e-11),
+    32: SummingCosts(single=0.72, several=0.72, strided=1.0, near=0.0, far=0.0),
+}
+# Beginning a row of a block's results, and a pixel of them: under masks each load and store takes longer.
+_ROW_SECONDS, _PIXEL_SECONDS, _MASKED_SECONDS = {16: 4e-9, 32: 0.0}, {16: 0.9e-9, 32: 0.0}, {16: 2.3e-9, 32: 0.0}
 # Bytes a second, read and written, while planes are turned, by registers: as many again are as wide again.
-TURNED = {16: 9e10, 32: 1.2e11}
+_TURNED = {16: 9e10, 32: 1.2e11}
 # What of the nearest cache a ticket may count on.
 NEAR_BYTES = 32 << 10
 
@@ -83,6 +89,8 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
         return "it computes forward and input-gradient passes"
     if min(problem.source_channels, problem.destination_channels) > MOST_SHUFFLED:
         return f"with more than {MOST_SHUFFLED} channels in a group its shuffles cost more than dense tiles"
+    if problem.kernel[2] * problem.source_channels > MOST_ROW:
+        return "its rows of taps are unrolled, and these are too long"
     return why_not_channels(problem, target)
 
 
@@ -99,8 +107,6 @@ def why_not_channels(problem: ConvProblem, target: Target) -> str | None:
         return "its result is neither channels-last nor dense planes"
     if problem.stride[2] > MOST_STRIDE:
         return f"it is for strides of at most {MOST_STRIDE} along rows"
-    if problem.kernel[2] * problem.source_channels * 8 > MOST_UNROLLED * 2:
-        return "its rows of taps are unrolled, and these are too long"
     return None
 
 
@@ -121,10 +127,16 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     places, terms = filter_places(problem, blocks.destination, lanes)
     packed = workspace.take(blocks.count * lanes * len(terms) * ELEMENT_BYTES[problem.accumulator])
     packing = [pack_group_filters(places, terms, problem, packed, target)]
-    source, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
-    result, turning_back = channels_last_target(problem, workspace, target)
+    source, source_block, turning = source_blocks(
+        problem, problem.source, Base.SOURCE, blocks.source, workspace, target
+    )  # fmt: skip
+    result, target_block, turning_back = target_blocks(problem, blocks.destination, workspace, target)
     packing += [turning] if turning else []
-    steps = [_contraction(problem, blocks, part, source, result, packed, target) for part in blocks.parts(problem)]
+    distances = (source_block, target_block)
+    steps = [
+        _contraction(problem, blocks, part, source, result, distances, packed, target)
+        for part in blocks.parts(problem)
+    ]  # fmt: skip
     finishing = [turning_back] if turning_back else []
     notes = ("source turned to channels-last" if turning else "source read in place",)
     # Taps outside the tensor are skipped, as PyTorch skips them: weights that are not finite need no watching.
@@ -133,14 +145,15 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
 
 
 def _contraction(
-    problem: ConvProblem, blocks: Blocks, part: Part, source: View, result: View, packed: Location, target: Target
-) -> Step:
-    """The step that computes some blocks of channels."""
+    problem: ConvProblem, blocks: Blocks, part: Part, source: View, result: View, distances: tuple[int, int],
+    packed: Location, target: Target,
+) -> Step:  # fmt: skip
+    """The step that computes some blocks of channels, which lie so many bytes apart."""
     size = ELEMENT_BYTES[problem.accumulator]
     lanes = target.lanes(problem.accumulator)
     streams, read, base = row_streams(problem.phases[2], problem.stride[2] if problem.scatter else 1)
-    sn, sc, sd, sh, sw = source.strides
-    tn, tc, td, th, tw = result.strides
+    sn, _, sd, sh, sw = source.strides
+    tn, _, td, th, tw = result.strides
     depth, height, width = problem.destination.spatial
     inside = [inside_taps(problem.phases[i], 0, problem.source.spatial[i] - 1) for i in range(2)]
     tap = lanes * size
@@ -172,14 +185,15 @@ def _contraction(
         "tile_count": len(tiles), "width": problem.source.spatial[2],
         "source_channels": problem.source.shape[1] - source_done,
         "target_channels": problem.destination.shape[1] - target_done,
+        "source_block": distances[0], "target_block": distances[1],
         "source_n": sn, "source_w": sw, "target_n": tn, "target_d": td, "target_h": th, "target_w": tw,
         "depth_tap": inside[0].tap_step * tap_d, "depth_source": inside[0].source_step * sd,
         "height_tap": inside[1].tap_step * tap_h, "height_source": inside[1].source_step * sh,
         "weight_channel": problem.taps * tap, "weight_block": problem.taps * problem.source_channels * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": source.at.past(source_done * sc),
-        "target_ptr": result.at.past(target_done * tc),
+        "source_ptr": source.at.past(part.first * distances[0]),
+        "target_ptr": result.at.past(part.first * distances[1]),
         "weight_ptr": packed.past(part.first * values["weight_block"]),
     }
     if problem.bias:
@@ -265,10 +279,13 @@ def _split(problem: ConvProblem, rows: int, blocks: int, filter_bytes: int) -> t
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; each channel of a group costs a shuffle a pixel, and lanes without one idle."""
-    lanes = target.lanes(problem.accumulator)
-    wasted = lanes / min(lanes, blocks_of(problem, target).destination)
-    rate = fma_rate(lanes) * REACHED / (1 + problem.source_channels / 20)
-    if shares_registers(problem, target):
-        rate *= _NARROW
-    turning = turned_bytes(problem, problem.source, problem.destination) / TURNED[target.registers]
-    return 2 * problem.multiply_adds * wasted / rate + turning + (6e-6 if turning else 3e-6)
+    lanes, registers = target.lanes(problem.accumulator), target.registers
+    blocks = blocks_of(problem, target)
+    idle = lanes / min(lanes, blocks.destination) * (1 + problem.source_channels / 20)
+    summing = summing_seconds(problem, idle, _COSTS[registers], target)
+    depth, height, width = problem.destination.spatial
+    rows = problem.batch * blocks.count * depth * height
+    pixel = _PIXEL_SECONDS[registers] + blocks.masked(lanes) * _MASKED_SECONDS[registers]
+    beginning = rows * (_ROW_SECONDS[registers] + width * pixel)
+    turning = turned_bytes(problem, problem.source, problem.destination) / _TURNED[registers]
+    return summing + beginning + turning + (6e-6 if turning and target.roomy else 3e-6)

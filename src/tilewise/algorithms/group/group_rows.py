@@ -26,6 +26,7 @@ from tilewise.algorithms.common.plan import (
 from tilewise.algorithms.common.tiling import BYTE_RATE, SUM_TERMS, fma_rate, sum_apart
 from tilewise.algorithms.common.watching import watch_weights
 from tilewise.algorithms.group.axes import RollingAxis, inside_taps, rolling_axis, row_streams
+from tilewise.algorithms.group.costs import SummingCosts, summing_seconds
 from tilewise.algorithms.group.rows_kernel import ARGUMENTS, kernel
 from tilewise.algorithms.group.rows_spec import KernelSpec
 from tilewise.algorithms.group.rows_tiles import row_reach, row_tiles
@@ -38,16 +39,16 @@ NAME = "group_rows"
 SUMMARY = "depthwise and narrow groups over planes: pixels in lanes, rows kept in registers"
 # Beyond these the generated code would be long without being faster than the dense algorithm.
 MOST_CHANNELS, MOST_STRIDE, MOST_UNROLLED = 16, 4, 320
-# Measured against the dense algorithm's share of the same peak.
-REACHED = 1.3
-# The same where one group has few channels on one side and sixteen registers hold few of their rows.
-_REACHED_DENSE_NARROW = 0.55
-# And what is left where they hold rows of several channels of a group.
-_NARROW = 0.6
+_COSTS = {
+    16: SummingCosts(single=1.0, several=1.2, strided=1.8, near=1e-11, far=1e-11),
+    32: SummingCosts(single=0.77, several=0.77, strided=1.0, near=0.0, far=0.0),
+}
+# Beginning a plane: finding it, its masks and weights; and one of a single group.
+_PLANE_SECONDS, _DENSE_PLANE_SECONDS = {16: 2.3e-8, 32: 1e-8}, 1e-8
+# What one group with few channels on one side reaches, where registers are many, and where they hold few of its rows.
+_REACHED_DENSE = {16: 0.65, 32: 1.3}
 # Results that the caches do not keep take twice as long to write.
 _KEPT_BYTES = 4 << 20
-# Beginning a plane: finding it, its masks and weights.
-PLANE_SECONDS = 1e-8
 
 
 @dataclass(frozen=True)
@@ -271,25 +272,23 @@ def _units_per_item(problem: ConvProblem, units: int) -> int:
     return max(1, min(worth, units // enough_items(8)))
 
 
-def shares_registers(problem: ConvProblem, target: Target) -> bool:
-    """Whether sixteen registers hold what several channels of a group are summed from."""
-    return not target.roomy and problem.source_channels > 1
-
-
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
     lanes = target.lanes(problem.accumulator)
     width = -(-problem.destination.spatial[2] // (problem.stride[2] if problem.scatter else 1))
-    wasted = -(-width // lanes) * lanes / width
+    idle = -(-width // lanes) * lanes / width
     planes = problem.batch * problem.destination.shape[1]
-    reached, moved = REACHED, 0
-    if problem.groups == 1:  # others that serve such a problem count what they write, so that it must be counted here
-        read, moved = (ELEMENT_BYTES[problem.dtype] * math.prod(s.shape) for s in (problem.source, problem.destination))
-        moved //= 1 if moved > _KEPT_BYTES else 2
-        if not target.roomy:
-            reached = _REACHED_DENSE_NARROW
-            moved += read if read > _KEPT_BYTES else 0
-    elif shares_registers(problem, target):
-        reached *= _NARROW
-    summing = 2 * problem.multiply_adds * wasted / (fma_rate(lanes) * reached)
-    return summing + moved / BYTE_RATE + planes * PLANE_SECONDS + 3e-6
+    if problem.groups == 1:
+        return _dense_seconds(problem, idle, target) + planes * _DENSE_PLANE_SECONDS + 3e-6
+    summing = summing_seconds(problem, idle, _COSTS[target.registers], target)
+    return summing + planes * _PLANE_SECONDS[target.registers] + 3e-6
+
+
+def _dense_seconds(problem: ConvProblem, idle: float, target: Target) -> float:
+    """The same of one group: others that serve it count what they write, so that it must be counted here."""
+    read, moved = (ELEMENT_BYTES[problem.dtype] * math.prod(s.shape) for s in (problem.source, problem.destination))
+    moved //= 1 if moved > _KEPT_BYTES else 2
+    if not target.roomy:
+        moved += read if read > _KEPT_BYTES else 0
+    rate = fma_rate(target.lanes(problem.accumulator)) * _REACHED_DENSE[target.registers]
+    return 2 * problem.multiply_adds * idle / rate + moved / BYTE_RATE

@@ -24,10 +24,10 @@ from tilewise.algorithms.common.plan import (
     step,
     worth_sharing,
 )
-from tilewise.algorithms.common.tiling import fma_rate
 from tilewise.algorithms.common.watching import watch_gradient
 from tilewise.algorithms.group.axes import RollingAxis, rolling_axis
-from tilewise.algorithms.group.group_rows import masks_loads, shares_registers, why_not_rows
+from tilewise.algorithms.group.costs import SummingCosts, summing_seconds
+from tilewise.algorithms.group.group_rows import masks_loads, why_not_rows
 from tilewise.algorithms.group.rows_weights_kernel import ARGUMENTS, KernelSpec, finishing_kernel, kernel
 from tilewise.algorithms.group.rows_weights_kernel import FINISHING_ARGUMENTS as FINISHING
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -37,14 +37,14 @@ from tilewise.target import Target
 
 NAME = "group_rows_weights"
 SUMMARY = "weight gradients of depthwise and narrow groups over planes: taps' sums in registers"
-# Measured against the dense algorithm's share of the same peak; what beginning a set of sums costs, and another image.
-REACHED, UNIT_SECONDS, SLICE_SECONDS = 1.28, 1.6e-8, 0.4e-8
-# What is left of that where sixteen registers hold the sums of several channels.
-_NARROW = 0.35
-# And where they hold those of one group, of few channels.
-_DENSE_NARROW = 0.33
-# And where not even the sums and pixels of one row of taps fit.
-_MOST_TAPS, _SPILLED = 6, 0.1
+_COSTS = {
+    16: SummingCosts(single=2.0, several=2.0, strided=1.8, near=0.5e-11, far=3e-11),
+    32: SummingCosts(single=0.78, several=0.78, strided=1.0, near=0.0, far=0.0),
+}
+# Beginning a set of sums, and another image of it.
+_UNIT_SECONDS, _SLICE_SECONDS = {16: 1e-8, 32: 1.6e-8}, 0.4e-8
+# Beginning the rows of a tile: the mask of a tap, and what sixteen registers find of a filter's points.
+_TAP_SECONDS, _POINTS_SECONDS = 1.4e-9, {16: 1.3e-9, 32: 0.0}
 
 # Rows in sequence, where there are many: cutting them reads some rows of the window twice.
 MOST_ROWS = 256
@@ -118,18 +118,16 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores; lanes past the end of a row idle."""
-    lanes = target.lanes(problem.accumulator)
-    width = problem.destination.spatial[2]
-    rate = fma_rate(lanes) * REACHED
-    if shares_registers(problem, target):
-        rate *= _NARROW
-    if not target.roomy and problem.groups == 1:
-        rate *= _DENSE_NARROW
-    if not target.roomy and problem.kernel[2] > _MOST_TAPS:
-        rate *= _SPILLED
-    units = _units(problem, shape_of(problem, target))
-    beginning = units * (UNIT_SECONDS + SLICE_SECONDS * (problem.batch - 1))
-    return 2 * problem.multiply_adds * (-(-width // lanes) * lanes / width) / rate + beginning + 5e-6
+    lanes, registers = target.lanes(problem.accumulator), target.registers
+    depth, height, width = problem.destination.spatial
+    tiles = -(-width // lanes)
+    shape = shape_of(problem, target)
+    summing = summing_seconds(problem, tiles * lanes / width, _COSTS[registers], target)
+    units = _units(problem, shape)
+    beginning = units * (_UNIT_SECONDS[registers] + _SLICE_SECONDS * (problem.batch - 1))
+    begun = units * problem.batch * tiles * (depth if shape.rolled else depth * height)
+    a_tile = shape.taps * _TAP_SECONDS + shape.filters * _POINTS_SECONDS[registers]
+    return summing + beginning + begun * a_tile + 5e-6
 
 
 def _units(problem: ConvProblem, shape: Shape) -> int:

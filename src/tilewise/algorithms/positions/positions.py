@@ -50,6 +50,10 @@ _STREAMED_BYTES = 4 << 20
 _STREWN, _STREWN_BYTES, _LINE = 1.4, 512 << 10, 64
 # Floating-point operations that a product in a lane is worth, beside those of `fma`, by the number of registers.
 _WORK = {16: 1.95, 32: 2.4}
+# Moved bytes, in parts of what `BYTE_RATE` takes of each; and bytes of a source that the caches do not keep, which is
+# read again for each few filters.
+_NEAR_BYTES = 4 << 20
+_MOVED, _FAR = {16: 0.3, 32: 1.0}, {16: 1.0, 32: 0.0}
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -281,4 +285,6 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         moved += (2 if plain else 4) * element * math.prod(problem.source.shape)
     lanes = target.lanes(problem.dtype)
     work = _WORK[target.registers] * products * lanes
-    return work / fma_rate(lanes) + moved / BYTE_RATE + 8e-6
+    far = max(0, element * math.prod(problem.source.shape) - _NEAR_BYTES)
+    moving = (_MOVED[target.registers] * moved + _FAR[target.registers] * far) / BYTE_RATE
+    return work / fma_rate(lanes) + moving + 8e-6

@@ -46,6 +46,8 @@ from tilewise.target import Target
 NAMES = {2: "winograd_weights", 4: "winograd4_weights"}
 NAME = NAMES[2]
 SUMMARY = "weight gradients of three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
+# What products and transforms take, as for `winograd`.
+_SHARE = {16: 1.5, 32: 1.0}
 # Channels of either tensor that a ticket multiplies: its sums and the transformed ranges share the second-level cache.
 _CHANNELS = 64
 # A range has about so many tiles, whose products are summed in sequence; longer ones would lose more bits.
@@ -202,4 +204,4 @@ def seconds(problem: ConvProblem, target: Target, size: int = 2) -> float:
     pairs = direct * problem.source_channels * outputs
     moved = element * pairs * (_SUM_MOVES[size] * products + 3 * tiling.tile.taps)
     moved += turned_bytes(problem, problem.source, problem.destination)
-    return (work + transforms) / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
+    return _SHARE[target.registers] * (work + transforms) / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
