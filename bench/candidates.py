@@ -1,4 +1,4 @@
-"""`python -m bench.candidates`: all algorithms that may be chosen for each layer of layers.csv, by turns.
+"""`python -m bench.candidates`: all algorithms that may be chosen for each layer of layers.csv, or for random ones.
 
 Prints where the one that is chosen by expectation is slower than another: what is wrong in a cost model shows here. And
 how much longer than the fastest one the chosen ones take in the mean.
@@ -17,6 +17,7 @@ from rich.progress import Progress
 
 import tilewise
 from bench.choices import problem
+from bench.random_layers import FAMILIES, random_layers
 from bench.table import Layer, layers
 from tilewise import algorithms, target
 from tilewise.problem import Pass
@@ -50,10 +51,14 @@ def _times(layer: Layer, kind: Pass, level: str, channels_last: bool, seconds: f
 @click.option("--level", type=click.Choice(["highest", "high", "medium", "bf16"]), default="highest", show_default=True)
 @click.option("--above", default=1.12, show_default=True, help="Print what is at least so much slower than the best.")
 @click.option("--seconds", default=0.15, show_default=True, help="For each candidate.")
-def main(only: str, level: str, above: float, seconds: float) -> None:
+@click.option("--random", "family", type=click.Choice(sorted(FAMILIES)), help="Random layers of a family instead.")
+@click.option("--count", default=50, show_default=True, help="How many random layers.")
+@click.option("--seed", default=0, show_default=True, help="Which random layers.")
+def main(only: str, level: str, above: float, seconds: float, family: str | None, count: int, seed: int) -> None:
     """Time the candidates of each layer, pass and layout."""
     console = Console()
-    jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in layer.layouts for kind in Pass]
+    chosen = random_layers(family, count, seed) if family else [layer for layer in layers() if only in layer.name]
+    jobs = [(layer, kind, last) for layer in chosen for last in layer.layouts for kind in Pass]
     losses: list[float] = []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for layer, kind, last in progress.track(jobs, description="candidates"):
