@@ -57,7 +57,7 @@ def _times(layer: Layer, kind: Pass, level: str, channels_last: bool, seconds: f
 def main(only: str, level: str, above: float, seconds: float, family: str | None, count: int, seed: int) -> None:
     """Time the candidates of each layer, pass and layout."""
     console = Console()
-    chosen = random_layers(family, count, seed) if family else [layer for layer in layers() if only in layer.name]
+    chosen = [layer for layer in (random_layers(family, count, seed) if family else layers()) if only in layer.name]
     jobs = [(layer, kind, last) for layer in chosen for last in layer.layouts for kind in Pass]
     losses: list[float] = []
     with Progress(console=Console(stderr=True), transient=True) as progress:

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 from bench.table import Layer
+from tilewise.geometry import output_size
 
 _KERNELS, _STRIDES, _BATCHES = (1, 3, 3, 3, 5, 5, 7, 9), (1, 1, 1, 2), (1, 1, 4, 8, 16)
 _SIZES = (7, 14, 14, 20, 28, 28, 40, 56, 112)
@@ -56,7 +57,7 @@ def _layer(source: random.Random, family: Family) -> Layer:
     if source.random() < _SIGNALS:
         size, kernel, step = (1, size[0] * source.choice(_LONGER)), (1, taps), (1, stride)
     padding = tuple(k // 2 for k in kernel)
-    out_size = tuple((n + 2 * p - k) // s + 1 for n, p, k, s in zip(size, padding, kernel, step, strict=True))
+    out_size = tuple(output_size(*axis) for axis in zip(size, kernel, step, padding, strict=True))
     sides = "x".join(map(str, size))
     name = f"{groups}x({inner}->{outer}) {sides} of {batch}, kernel {kernel[0]}x{kernel[1]}, stride {stride}"
     products = float(batch * groups * inner * outer * kernel[0] * kernel[1] * out_size[0] * out_size[1])

@@ -11,7 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tilewise
+from tests.support.isa import capped
+from tests.support.tiles import problem_of
 from tilewise import algorithms
+from tilewise.algorithms.group import group_channels, group_channels_weights
+from tilewise.problem import Pass
 from tilewise.torch_ops import dispatch
 
 FORMATS = {1: torch.contiguous_format, 2: torch.channels_last, 3: torch.channels_last_3d}
@@ -186,6 +190,24 @@ def test_rows_of_taps_that_fit_no_registers_are_summed_in_parts(monkeypatch, lev
     monkeypatch.setenv("TILEWISE_ISA", level)
     for channels_last in (False, True):
         assert check(depthwise(**changes, channels_last=channels_last), "group_channels_weights") == 1
+
+
+@pytest.mark.parametrize(
+    ("channels_last", "channels", "read", "written"),
+    [(True, 1, "read in place", "written in place"),
+     (False, 1, "copied in blocks of channels", "written in blocks of channels and copied"),
+     (False, 3, "turned to channels-last", "written channels-last and turned")],
+)  # fmt: skip
+def test_plans_tell_where_tensors_are_read_and_written(channels_last, channels, read, written):
+    case = depthwise(channels=(channels, channels), groups=32, channels_last=channels_last)
+    x, w, _ = case.tensors()
+    with capped("generic") as host:
+        notes = [
+            algorithm.plan(problem_of(kind, x, w, case.arguments), host).notes
+            for algorithm, kind in ((group_channels, Pass.FORWARD), (group_channels_weights, Pass.WEIGHT_GRADIENT))
+        ]
+    assert notes[0] == (f"source {read}", f"result {written}")
+    assert notes[1][:2] == (f"window tensor {read}", f"point tensor {read}")
 
 
 @pytest.mark.parametrize("channels_last", [False, True])

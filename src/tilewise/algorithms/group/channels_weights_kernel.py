@@ -40,6 +40,10 @@ class Shape:
         """How many times a row of taps is begun; the last part may have fewer."""
         return -(-self.row // self.taps)
 
+    def tap_groups(self, height: int) -> int:
+        """How many times rows of taps are begun, of so many; the last time there may be fewer."""
+        return -(-height // self.rows)
+
 
 @functools.cache
 def kernel(spec: KernelSpec, shape: Shape) -> str:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from tilewise.algorithms.common.padding import View
 from tilewise.algorithms.common.plan import (
     Base,
     Location,
@@ -28,7 +26,7 @@ from tilewise.algorithms.common.plan import (
 from tilewise.algorithms.common.tiling import sum_apart
 from tilewise.algorithms.common.turning import can_turn_target, turned_bytes
 from tilewise.algorithms.group.axes import inside_taps, row_streams
-from tilewise.algorithms.group.blocks import source_blocks, target_blocks
+from tilewise.algorithms.group.blocks import Blocks, BlockView, Part, blocks_of, source_blocks, target_blocks
 from tilewise.algorithms.group.channels_kernel import ARGUMENTS, KernelSpec, kernel
 from tilewise.algorithms.group.costs import SummingCosts, summing_seconds
 from tilewise.algorithms.group.filters import filter_places, pack_group_filters
@@ -53,34 +51,6 @@ _ROW_SECONDS, _PIXEL_SECONDS, _MASKED_SECONDS = {16: 4e-9, 32: 0.0}, {16: 0.9e-9
 _TURNED = {16: 9e10, 32: 1.2e11}
 # What of the nearest cache a ticket may count on.
 NEAR_BYTES = 32 << 10
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """How channels are cut: groups a block, and how many channels of each side that is."""
-
-    groups: int
-    source: int
-    destination: int
-    count: int
-
-    def parts(self, problem: ConvProblem) -> list[Part]:
-        """The blocks that are whole, and a last one that is not."""
-        whole = problem.groups // self.groups
-        return [Part(0, whole, False)] + [Part(whole, 1, True)] * (whole < self.count)
-
-    def masked(self, lanes: int) -> bool:
-        """Whether even whole blocks leave lanes without a channel."""
-        return min(self.source, self.destination) < lanes
-
-
-@dataclass(frozen=True)
-class Part:
-    """Neighbouring blocks computed by one kernel."""
-
-    first: int
-    count: int
-    tail: bool
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -110,15 +80,6 @@ def why_not_channels(problem: ConvProblem, target: Target) -> str | None:
     return None
 
 
-def blocks_of(problem: ConvProblem, target: Target) -> Blocks:
-    """As many whole groups as fit one vector on both sides."""
-    widest = max(problem.source_channels, problem.destination_channels)
-    groups = min(target.lanes(problem.accumulator) // widest, problem.groups)
-    return Blocks(
-        groups, groups * problem.source_channels, groups * problem.destination_channels, -(-problem.groups // groups)
-    )
-
-
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Pack the filters, then one contraction for the whole blocks and one for a last block that is not whole."""
     workspace = WorkspaceLayout()
@@ -127,33 +88,27 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     places, terms = filter_places(problem, blocks.destination, lanes)
     packed = workspace.take(blocks.count * lanes * len(terms) * ELEMENT_BYTES[problem.accumulator])
     packing = [pack_group_filters(places, terms, problem, packed, target)]
-    source, source_block, turning = source_blocks(
-        problem, problem.source, Base.SOURCE, blocks.source, workspace, target
-    )  # fmt: skip
-    result, target_block, turning_back = target_blocks(problem, blocks.destination, workspace, target)
-    packing += [turning] if turning else []
-    distances = (source_block, target_block)
-    steps = [
-        _contraction(problem, blocks, part, source, result, distances, packed, target)
-        for part in blocks.parts(problem)
-    ]  # fmt: skip
-    finishing = [turning_back] if turning_back else []
-    notes = ("source turned to channels-last" if turning else "source read in place",)
+    source = source_blocks(problem, problem.source, Base.SOURCE, blocks.source, workspace, target)
+    result = target_blocks(problem, blocks.destination, workspace, target)
+    packing += [source.copying] if source.copying else []
+    steps = [_contraction(problem, blocks, part, source, result, packed, target) for part in blocks.parts(problem)]
+    finishing = [result.copying] if result.copying else []
+    notes = (f"source {source.how}", f"result {result.how}")
     # Taps outside the tensor are skipped, as PyTorch skips them: weights that are not finite need no watching.
     ordered = stages(packing, steps, finishing)
     return Plan(NAME, ordered, workspace.size, worth_sharing(problem), notes)
 
 
 def _contraction(
-    problem: ConvProblem, blocks: Blocks, part: Part, source: View, result: View, distances: tuple[int, int],
-    packed: Location, target: Target,
+    problem: ConvProblem, blocks: Blocks, part: Part, source: BlockView, result: BlockView, packed: Location,
+    target: Target,
 ) -> Step:  # fmt: skip
-    """The step that computes some blocks of channels, which lie so many bytes apart."""
+    """The step that computes some blocks of channels."""
     size = ELEMENT_BYTES[problem.accumulator]
     lanes = target.lanes(problem.accumulator)
     streams, read, base = row_streams(problem.phases[2], problem.stride[2] if problem.scatter else 1)
-    sn, _, sd, sh, sw = source.strides
-    tn, _, td, th, tw = result.strides
+    sn, _, sd, sh, sw = source.view.strides
+    tn, _, td, th, tw = result.view.strides
     depth, height, width = problem.destination.spatial
     inside = [inside_taps(problem.phases[i], 0, problem.source.spatial[i] - 1) for i in range(2)]
     tap = lanes * size
@@ -161,11 +116,11 @@ def _contraction(
     # Without instructions for it a mask is a branch a lane: a tail then is short code rather than fast code.
     widths = (
         tile_widths(problem, len(streams))
-        if masks_loads(source.dtype, problem.accumulator, target) or not part.tail
+        if masks_loads(source.view.dtype, problem.accumulator, target) or not part.tail
         else tuple(range(len(streams), 0, -1))
     )
     spec = KernelSpec(
-        problem.dtype, source.dtype, result.dtype, problem.accumulator,
+        problem.dtype, source.view.dtype, result.view.dtype, problem.accumulator,
         part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
         problem.destination_channels, blocks.groups, streams, read, widths, _apart(problem), problem.bias,
         target,
@@ -185,15 +140,15 @@ def _contraction(
         "tile_count": len(tiles), "width": problem.source.spatial[2],
         "source_channels": problem.source.shape[1] - source_done,
         "target_channels": problem.destination.shape[1] - target_done,
-        "source_block": distances[0], "target_block": distances[1],
+        "source_block": source.distance, "target_block": result.distance,
         "source_n": sn, "source_w": sw, "target_n": tn, "target_d": td, "target_h": th, "target_w": tw,
         "depth_tap": inside[0].tap_step * tap_d, "depth_source": inside[0].source_step * sd,
         "height_tap": inside[1].tap_step * tap_h, "height_source": inside[1].source_step * sh,
         "weight_channel": problem.taps * tap, "weight_block": problem.taps * problem.source_channels * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": source.at.past(part.first * distances[0]),
-        "target_ptr": result.at.past(part.first * distances[1]),
+        "source_ptr": source.view.at.past(part.first * source.distance),
+        "target_ptr": result.view.at.past(part.first * result.distance),
         "weight_ptr": packed.past(part.first * values["weight_block"]),
     }
     if problem.bias:

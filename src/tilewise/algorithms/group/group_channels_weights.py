@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilewise.algorithms.common.padding import View
 from tilewise.algorithms.common.plan import (
     Base,
     Location,
@@ -25,12 +24,12 @@ from tilewise.algorithms.common.plan import (
 )
 from tilewise.algorithms.common.tiling import SUM_TERMS, piece_terms
 from tilewise.algorithms.common.turning import turned_bytes
-from tilewise.algorithms.group.blocks import source_blocks
+from tilewise.algorithms.group.blocks import BlockView, Part, blocks_of, source_blocks
 from tilewise.algorithms.group.channels_kernel import KernelSpec
 from tilewise.algorithms.group.channels_weights_kernel import ARGUMENTS, Shape, kernel
 from tilewise.algorithms.group.costs import SummingCosts, summing_seconds
 from tilewise.algorithms.group.filters import add_group_filters, filter_places, sums_bytes
-from tilewise.algorithms.group.group_channels import MOST_ROW, Part, blocks_of, cut_row, why_not_channels
+from tilewise.algorithms.group.group_channels import MOST_ROW, cut_row, why_not_channels
 from tilewise.algorithms.group.group_rows import masks_loads
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
@@ -88,7 +87,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     if reason := why_not_channels(problem, target):
         return reason
     if shape_of(problem, target).taps * problem.source_channels > MOST_ROW:
-        return "its rows of taps are unrolled, and these are too long"
+        return f"the taps of a row that it sums at a time, by channels, are unrolled: more than {MOST_ROW} are too long"
     return None
 
 
@@ -113,20 +112,13 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     places, terms = filter_places(problem, blocks.destination, lanes)
     wanted = min(enough_items(32), problem.multiply_adds // 60_000) // (blocks.count * _passes(problem, shape))
     strips = strips_of(problem, max(1, wanted))
-    window, window_block, turning = source_blocks(
-        problem, problem.source, Base.SOURCE, blocks.source, workspace, target
-    )  # fmt: skip
-    points, points_block, turning_points = source_blocks(
-        problem, problem.destination, Base.DESTINATION, blocks.destination, workspace, target
-    )  # fmt: skip
-    distances = (window_block, points_block)
-    copies = [turn for turn in (turning, turning_points) if turn]
+    window = source_blocks(problem, problem.source, Base.SOURCE, blocks.source, workspace, target)
+    points = source_blocks(problem, problem.destination, Base.DESTINATION, blocks.destination, workspace, target)
+    copies = [view.copying for view in (window, points) if view.copying]
     sums = workspace.take(sums_bytes(blocks.count, len(terms), strips.pieces, problem, target))
-    steps = [
-        _sums(problem, shape, part, strips, window, points, distances, sums, target) for part in blocks.parts(problem)
-    ]  # fmt: skip
+    steps = [_sums(problem, shape, part, strips, window, points, sums, target) for part in blocks.parts(problem)]
     adding = add_group_filters(places, terms, blocks.destination, strips.pieces, problem, sums, target)
-    notes = ("turned to channels-last" if copies else "both tensors read in place", f"{strips.pieces} pieces")
+    notes = (f"window tensor {window.how}", f"point tensor {points.how}", f"{strips.pieces} pieces")
     # Window pixels outside the tensor are skipped, as PyTorch skips them: no result needs watching.
     ordered = stages(copies, steps, [adding])
     return Plan(NAME, ordered, workspace.size, worth_sharing(problem), notes)
@@ -149,27 +141,27 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 def _passes(problem: ConvProblem, shape: Shape) -> int:
     """How often the points are read."""
-    tap_groups = -(-problem.kernel[1] // shape.rows)
-    return problem.kernel[0] * tap_groups * shape.parts * (problem.source_channels // shape.channels)
+    rounds = problem.kernel[0] * shape.tap_groups(problem.kernel[1]) * shape.parts
+    return rounds * (problem.source_channels // shape.channels)
 
 
 def _sums(
-    problem: ConvProblem, shape: Shape, part: Part, strips: Strips, window: View, points: View,
-    distances: tuple[int, int], sums: Location, target: Target,
+    problem: ConvProblem, shape: Shape, part: Part, strips: Strips, window: BlockView, points: BlockView,
+    sums: Location, target: Target,
 ) -> Step:  # fmt: skip
     lanes = target.lanes(problem.accumulator)
     tap = lanes * ELEMENT_BYTES[problem.accumulator]
     blocks = blocks_of(problem, target)
-    sn, _, sd, sh, sw = window.strides
-    tn, _, td, th, tw = points.strides
+    sn, _, sd, sh, sw = window.view.strides
+    tn, _, td, th, tw = points.view.strides
     depth, height, width = problem.destination.spatial
     count = problem.batch * depth * height * strips.of_row
     stride, dilation, padding = problem.stride, problem.dilation, problem.padding
     stream = tuple((t, t * dilation[2]) for t in range(shape.taps))
     # As in `group_channels`: short code where a mask is a branch a lane.
-    widths = shape.widths if masks_loads(window.dtype, problem.accumulator, target) or not part.tail else (1,)
+    widths = shape.widths if masks_loads(window.view.dtype, problem.accumulator, target) or not part.tail else (1,)
     spec = KernelSpec(
-        problem.dtype, window.dtype, points.dtype, problem.accumulator,
+        problem.dtype, window.view.dtype, points.view.dtype, problem.accumulator,
         part.tail or blocks.masked(lanes), part.tail, problem.source_channels,
         problem.destination_channels, blocks.groups, (stream,), stride[2], widths, -1, False, target,
     )  # fmt: skip
@@ -181,27 +173,27 @@ def _sums(
     last = problem.source.spatial[2] - 1 - max(spec.positions(widths[0]))
     inner = (size == widths[0]) & (column >= 0) & (column <= last)
     tiles = np.stack(np.broadcast_arrays(column * sw, column, start * tw, np.where(inner, 0, variant)), axis=-1)
-    tap_groups = -(-problem.kernel[1] // shape.rows)
     source_done, target_done = part.first * blocks.source, part.first * blocks.destination
     block_bytes = problem.source_channels * problem.taps * tap
     values = {
         "items": strips.pieces * part.count * _passes(problem, shape), "blocks": part.count,
-        "tap_depth": problem.kernel[0], "tap_groups": tap_groups, "tap_parts": shape.parts, "strips": count,
+        "tap_depth": problem.kernel[0], "tap_groups": shape.tap_groups(problem.kernel[1]),
+        "tap_parts": shape.parts, "strips": count,
         "strips_per_piece": strips.per_piece, "strips_per_band": strips.per_band, "depth": depth, "height": height,
         "row_strips": strips.of_row, "strip_tiles": -(-len(row) // strips.of_row), "tile_count": len(row),
         "tap_height": problem.kernel[1], "window_depth": problem.source.spatial[0],
         "window_height": problem.source.spatial[1], "width": problem.source.spatial[2],
         "source_channels": problem.source.shape[1] - source_done,
         "target_channels": problem.destination.shape[1] - target_done,
-        "source_block": distances[0], "target_block": distances[1],
+        "source_block": window.distance, "target_block": points.distance,
         "stride_d": stride[0], "stride_h": stride[1], "padding_d": padding[0], "padding_h": padding[1],
         "dilation_d": dilation[0], "dilation_h": dilation[1], "source_n": sn, "source_d": sd, "source_h": sh,
         "source_w": sw, "target_n": tn, "target_d": td, "target_h": th, "target_w": tw, "sums_block": block_bytes,
         "sums_piece": blocks.count * block_bytes, "sums_channel": problem.taps * tap,
     }  # fmt: skip
     addresses = {
-        "source_ptr": window.at.past(part.first * distances[0]),
-        "target_ptr": points.at.past(part.first * distances[1]),
+        "source_ptr": window.view.at.past(part.first * window.distance),
+        "target_ptr": points.view.at.past(part.first * points.distance),
         "sums_ptr": sums.past(part.first * block_bytes),
     }
     tables = {"tiles_ptr": tiles.reshape(-1, 4)}
