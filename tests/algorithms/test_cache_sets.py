@@ -70,8 +70,8 @@ def test_what_is_copied(width, copied):
 
 @pytest.mark.parametrize(
     ("channels", "filters", "padding", "registers", "copied"),
-    [(64, 200, 0, 16, True), (64, 200, 2, 16, True), (64, 200, 0, 32, False), (64, 200, 2, 32, False),
-     (64, 12, 0, 16, False), (7, 200, 0, 16, False)],
+    [(64, 200, 0, 16, True), (64, 200, 2, 16, True), (64, 200, 0, 32, True), (64, 200, 2, 32, True),
+     (64, 12, 0, 16, False), (64, 12, 0, 32, False), (7, 200, 0, 16, False)],
 )  # fmt: skip
 def test_planes_are_copied_where_products_repay_it(channels, filters, padding, registers, copied):
     x, w = torch.empty(1, channels, 1100, device="meta"), torch.empty(filters, channels, 3, device="meta")

@@ -1,4 +1,4 @@
-"""Weight gradients of few registers copy what crowds on a few sets of a cache: each product counts once, in bounds."""
+"""Weight gradients copy what crowds on a few sets of a cache: each product counts once, in bounds."""
 
 import dataclasses
 
@@ -52,15 +52,15 @@ def test_in_guarded_memory(level):
     assert result.returncode == 0, f"status {result.returncode} after\n{result.stderr[-3000:]}"
     ran, copied = map(int, result.stdout.split())
     assert ran >= len(SETTINGS) * len(LAYOUTS) * len(SIDES)
-    # Of one axis there is no layout but planes. Thirty-two registers read all of them where they lie.
-    assert copied == (0 if level == "avx512" else len(SETTINGS) * len(LAYOUTS) - 1)
+    # Of one axis there is no layout but planes. Wide vectors sum faster, so that three sums do not repay a copy.
+    assert copied == len(SETTINGS) * len(LAYOUTS) - 1 - (3 if level == "avx512" else 0)
 
 
 @pytest.mark.parametrize(
     ("channels", "registers", "notes"),
     [(256, 16, {"window tensor copied with its pixels apart", "point tensor copied in blocks of channels"}),
      (192, 16, {"window tensor read in place", "point tensor copied in blocks of channels"}),
-     (256, 32, {"window tensor read in place", "point tensor read in place"})],
+     (256, 32, {"window tensor copied with its pixels apart", "point tensor copied in blocks of channels"})],
 )  # fmt: skip
 def test_what_is_copied_is_told(channels, registers, notes):
     x = torch.zeros(1, channels, 30, 30).to(memory_format=torch.channels_last)

@@ -32,8 +32,8 @@ _SHORT_TERMS = 160
 _SET_BYTES, _WAYS = 4096, 16
 # Sources of more bytes would come from memory twice.
 _TURNED_BYTES = 4 << 20
-# What a copy may take of the time of products to repay itself.
-_COPY_SHARE = 0.3
+# What a copy may take of the time of products to repay itself, by registers: many wait longer for lines that come late.
+_COPY_SHARE = {16: 0.3, 32: 0.6}
 # How much faster sixteen registers sum where a pixel's channels lie side by side than where they lie planes apart.
 _SIDE_BY_SIDE = 1.3
 # Elements moved for each of the filters that are packed.
@@ -97,20 +97,19 @@ def _is_turned(problem: ConvProblem, inside: bool, target: Target) -> bool:
     """Whether planes are copied channels-last before they are read; `inside`: whether they could be read in place."""
     if problem.source.layout is not Layout.PLANAR:
         return False
-    return (inside and _shares_sets(problem)) or (not target.roomy and _repays_turning(problem, target))
+    return (inside and _shares_sets(problem)) or _repays_turning(problem, target)
 
 
 def _repays_turning(problem: ConvProblem, target: Target) -> bool:
     """Whether products repay a copy in which the channels of a pixel lie side by side.
 
-    Of sixteen registers alone: their tiles are a few pixels wide, and use little of each line that they read in each
-    plane. Of fewer channels than a vector has lanes, side by side, a line would hold several pixels' too. The same for
-    any batch.
+    A tile is narrower than a line, of which it would use a part in each plane, on a page of its own. Of fewer channels
+    than a vector has lanes, side by side, a line would hold several pixels' too. The same for any batch.
     """
     if problem.source_channels < target.lanes(problem.accumulator):
         return False
     products = 2 * problem.phase_products / fma_rate(target.lanes(problem.accumulator))
-    return turned_bytes(problem, problem.source) / BYTE_RATE < _COPY_SHARE * products
+    return turned_bytes(problem, problem.source) / BYTE_RATE < _COPY_SHARE[target.registers] * products
 
 
 def _shares_sets(problem: ConvProblem) -> bool:

@@ -3,19 +3,26 @@
 With three result channels, `fma` would leave most lanes idle. But what a source pixel adds to the result through
 each tap is one product of matrices, source pixels by (result channel, tap), which fills the lanes and reads the
 source once, without padding and whatever the stride. What it gives, the columns, is then added up (`col2im.py`).
+Of planes, positions are in the lanes instead: they lie side by side in source and columns alike.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from tilewise.algorithms.common.limits import MOST_PIXELS
 from tilewise.algorithms.common.padding import View, in_place, padded_copy, readable_in_place
 from tilewise.algorithms.common.panels import PanelTerms, packed_filters, sum_order
 from tilewise.algorithms.common.plan import Base, Plan, WorkspaceLayout, stages, worth_sharing
 from tilewise.algorithms.common.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.algorithms.fma.col2im import add_columns
 from tilewise.algorithms.fma.contraction import Contraction
+from tilewise.algorithms.positions import positions
+from tilewise.algorithms.positions.contraction import contraction
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -30,7 +37,7 @@ _COLUMN_BYTES = 4 << 20
 _MOST_PARTS = 16
 # Floating-point operations that a product in a lane is worth, beside those of `fma`; and moved bytes in parts of what
 # `BYTE_RATE` takes of each: columns stay in a cache.
-_WORK, _MOVED = {16: 2.4, 32: 2.2}, {16: 1.3, 32: 2 / 3}
+_WORK, _MOVED = {16: 2.4, 32: 4.0}, {16: 1.3, 32: 2 / 3}
 
 
 def why_not(problem: ConvProblem, target: Target) -> str | None:
@@ -63,7 +70,7 @@ def _images(problem: ConvProblem) -> int:
 
 
 def seconds(problem: ConvProblem, target: Target) -> float:
-    """Expected time on two cores: whole vectors of taps, columns written and read, results."""
+    """Expected time on two cores: whole vectors of taps or positions, columns written and read, results."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
     taps = problem.destination_channels * problem.taps
     whole = -(-taps // lanes) * lanes
@@ -71,6 +78,8 @@ def seconds(problem: ConvProblem, target: Target) -> float:
     moved = element * (_MOVED[target.registers] * pixels * taps + math.prod(problem.destination.shape))
     if not _in_place(problem):
         moved += 2 * element * math.prod(problem.source.shape)
+    if _by_planes(problem):
+        return positions.seconds(_columns_problem(problem), target) + moved / BYTE_RATE
     work = _WORK[target.registers] * pixels * whole * problem.source_channels
     return work / fma_rate(lanes) + moved / BYTE_RATE + 5e-6
 
@@ -94,31 +103,64 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     images = _images(problem)
     strides = (plane * taps, plane, h * w * size, w * size, size)
     columns = View(workspace.take(images * strides[0]), strides, problem.accumulator, Layout.PLANAR)
-    made = _columns_problem(problem, taps)
-    phases = tuple(Phase(0, 1, n, 1, ((0, 0),)) for n in (d, h, w))
-    terms = PanelTerms(made, (sum_order(made, phases, view, target),))
-    blocks = channel_blocks(taps, target.lanes(problem.accumulator))
-    packed = [packed_filters(terms, *block, workspace, target) for block in blocks]
+    made = _columns_problem(problem)
+    make = _Planes(made, target) if _by_planes(problem) else _Pixels(made, view, workspace, target)
     _, channel, *by_tap = (s * plane for s in problem.weight_strides)
     result = in_place(problem.destination, Base.DESTINATION, problem.dtype)
-    groups: list[list[Step]] = [[*copying, *(one for _, packing in packed for one in packing)]]
+    groups: list[list[Step]] = [[*copying, *make.packing]]
     for first in range(0, problem.batch, images):
         count = min(images, problem.batch - first)
-        part = made.with_images(count)
-        source = _from_image(view, first)
-        sums: list[Step] = []
-        for (vectors, _, most), (panels, _) in zip(blocks, packed, strict=True):
-            sums += Contraction(part, [phases], source, columns, terms, vectors, most, target).steps(panels)
-        groups.append(sums)
+        groups.append(make.steps(_from_image(view, first), columns, count))
         strides_of_taps = (channel, by_tap[0], by_tap[1], by_tap[2])
         groups.append([add_columns(problem, columns, strides_of_taps, _from_image(result, first), count, target)])
     notes = (f"{taps} columns a pixel, {images} images at a time",)
     return Plan(NAME, stages(*groups), workspace.size, worth_sharing(problem), notes, True)
 
 
-def _columns_problem(problem: ConvProblem, taps: int) -> ConvProblem:
+class _Pixels:
+    """Columns with the filters' elements in the lanes, which are packed so."""
+
+    def __init__(self, made: ConvProblem, view: View, workspace: WorkspaceLayout, target: Target):
+        self._made, self._target = made, target
+        self._phases = tuple(Phase(0, 1, n, 1, ((0, 0),)) for n in made.source.spatial)
+        self._terms = PanelTerms(made, (sum_order(made, self._phases, view, target),))
+        self._blocks = channel_blocks(made.destination_channels, target.lanes(made.accumulator))
+        self._packed = [packed_filters(self._terms, *block, workspace, target) for block in self._blocks]
+        self.packing = [one for _, packing in self._packed for one in packing]
+
+    def steps(self, source: View, columns: View, images: int) -> list[Step]:
+        """The columns of some images."""
+        part, sums = self._made.with_images(images), list[Step]()
+        for (vectors, _, most), (panels, _) in zip(self._blocks, self._packed, strict=True):
+            one = Contraction(part, [self._phases], source, columns, self._terms, vectors, most, self._target)
+            sums += one.steps(panels)
+        return sums
+
+
+class _Planes:
+    """Columns with positions in the lanes, and filters broadcast as they lie."""
+
+    packing: Sequence[Step] = ()
+
+    def __init__(self, made: ConvProblem, target: Target):
+        self._made, self._target = made, target
+
+    def steps(self, source: View, columns: View, images: int) -> list[Step]:
+        """The columns of some images."""
+        tap = np.zeros((1, 1, 1), np.int64)
+        return [contraction(self._made.with_images(images), source, tap, columns, self._target, False)[0]]
+
+
+def _by_planes(problem: ConvProblem) -> bool:
+    """Whether columns are made with positions in the lanes: of dense planes whose filters need no conversion."""
+    planes = problem.source.layout is Layout.PLANAR and problem.dtype == problem.accumulator
+    return planes and math.prod(problem.source.spatial[1:]) <= MOST_PIXELS
+
+
+def _columns_problem(problem: ConvProblem) -> ConvProblem:
     """The product that makes the columns, as a convolution with one tap; its channels are the filters' elements."""
     n, _, d, h, w = problem.source.shape
+    taps = problem.destination_channels * problem.taps
     pixels = d * h * w
     made = TensorSpec((n, taps, d, h, w), (taps * pixels, pixels, h * w, w, 1))
     ones = (1, 1, 1)

@@ -99,11 +99,15 @@ def cheapest(ways: Sequence[Grid]) -> Grid:
 def _masked(
     terms: int, rows: int, lanes: int, sizes: tuple[int, int, int], gaps: bool, positions: int, target: Target
 ) -> Grid:
-    tiles = ((4, 6), (3, 8), (2, 8), (1, 8)) if target.roomy else ((1, 6),)
+    most = ((4, 6), (3, 8), (2, 8), (1, 8)) if target.roomy else ((1, 6),)
+    # Even shares of the rows: 10 are 5 + 5 rather than 6 + 6 with two made twice.
+    tiles = tuple((v, -(-rows // -(-rows // size))) for v, size in most)
     run, height = _cut(positions, tiles, lanes, False), dict(tiles)
     # A register tile of fewer vectors waits for its own sums, or broadcasts more than it multiplies; a finished one is
     # added up, looked at and copied from its scratch, which takes as long as some terms.
-    products = sum(count * max(v * height[v], 16) / height[v] for v, count in run.sizes) * rows * (terms + 24)
+    products = sum(
+        count * max(v * height[v], 16) * -(-rows // height[v]) * (terms + 24) for v, count in run.sizes
+    )  # fmt: skip
     return Grid(tiles, run, 1, *sizes, gaps, True, False, products)
 
 

@@ -101,7 +101,10 @@ class _Kernel:
         return b.text()
 
     def _columns(self, rows: tuple[Value, Value], blocks: tuple[Value, Value], source: str, at: _Rows) -> None:
-        """For each block all rows, so that its pixels stay near; the last rows one by one, the last vector masked."""
+        """For each block all rows, so that its pixels stay near; its last vector masked.
+
+        A tile of rows that would reach past the last one begins further up: what others have made comes out the same.
+        """
         b, (first, last) = self.b, rows
         with b.loop(*blocks) as number:
             block = self._block(number.index, source)
@@ -110,10 +113,9 @@ class _Kernel:
                 mask = None
                 if self.spec.masked:
                     mask = self.v.keep(self.v.mask(b.sub(block.count, (vectors - 1) * self.v.lanes)))
-                whole = b.add(first, b.mul(b.div(b.sub(last, first), size), size))
-                for begin, end, height in ((first, whole, size), (whole, last, 1)):
-                    with b.loop(begin, end, height) as row:
-                        self._tile(vectors, height, block, self._row(at, row.index), mask)
+                with b.loop(first, last, size) as row:
+                    begin = b.max(b.min(row.index, b.sub(last, size)), 0)
+                    self._tile(vectors, size, block, self._row(at, begin), mask)
 
             b.switch(block.tile, {i: functools.partial(body, *tile) for i, tile in enumerate(self.spec.tiles)})
 
