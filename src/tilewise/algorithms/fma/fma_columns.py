@@ -22,7 +22,7 @@ from tilewise.algorithms.common.tiling import BYTE_RATE, channel_blocks, fma_rat
 from tilewise.algorithms.fma.col2im import add_columns
 from tilewise.algorithms.fma.contraction import Contraction
 from tilewise.algorithms.positions import positions
-from tilewise.algorithms.positions.contraction import contraction
+from tilewise.algorithms.positions.contraction import contraction, has_dense_rows
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Layout, Pass, TensorSpec
@@ -153,8 +153,8 @@ class _Planes:
 
 def _by_planes(problem: ConvProblem) -> bool:
     """Whether columns are made with positions in the lanes: of dense planes whose filters need no conversion."""
-    planes = problem.source.layout is Layout.PLANAR and problem.dtype == problem.accumulator
-    return planes and math.prod(problem.source.spatial[1:]) <= MOST_PIXELS
+    planes = problem.source.layout is Layout.PLANAR and has_dense_rows(problem.source)
+    return planes and problem.dtype == problem.accumulator and math.prod(problem.source.spatial[1:]) <= MOST_PIXELS
 
 
 def _columns_problem(problem: ConvProblem) -> ConvProblem:

@@ -13,7 +13,7 @@ from tilewise.algorithms.common.tiling import SUM_TERMS, divisor, outer_per_sum
 from tilewise.algorithms.positions.grid import Grid, blocks_per_item, grid
 from tilewise.algorithms.positions.kernel import ARGUMENTS, BLOCK_WORDS, Spec, kernel
 from tilewise.ir.vectors import ELEMENT_BYTES
-from tilewise.problem import ConvProblem
+from tilewise.problem import ConvProblem, TensorSpec
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -25,12 +25,18 @@ _STREAMED_BYTES = 4 << 20
 LINE = 64
 
 
+def has_dense_rows(spec: TensorSpec) -> bool:
+    """Whether rows follow each other without a gap: a view of others may repeat a row, or lie far apart."""
+    _, height, width = spec.spatial
+    return height == 1 or spec.strides[3] == width
+
+
 def contraction(
     problem: ConvProblem, view: View, near: NDArray[np.int64], result: View, target: Target, watched: bool
 ) -> tuple[Step, bool]:
     """The step, and whether it watches for what is not finite itself; `watched`: whether that is asked for.
 
-    `near` are the bytes from a result's position in the view to each tap.
+    Rows of the view must follow each other. `near` are the bytes from a result's position in it to each tap.
     """
     element = ELEMENT_BYTES[problem.dtype]
     phases = tuple(axis[0] for axis in problem.phases)

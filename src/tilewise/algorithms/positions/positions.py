@@ -20,7 +20,7 @@ from tilewise.algorithms.common.plan import Base, Location, Plan, WorkspaceLayou
 from tilewise.algorithms.common.tiling import BYTE_RATE, fma_rate
 from tilewise.algorithms.common.turning import has_even_pixels, planes_source, planes_target
 from tilewise.algorithms.common.watching import reads_padding, watch_weights
-from tilewise.algorithms.positions.contraction import LINE, contraction, each_sum
+from tilewise.algorithms.positions.contraction import LINE, contraction, each_sum, has_dense_rows
 from tilewise.algorithms.positions.grid import grid
 from tilewise.geometry import Phase
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -94,6 +94,13 @@ def _steps(phases: tuple[Phase, ...]) -> tuple[int, int, int]:
     return _three(phase.read_step if phase.count > 1 else 1 for phase in phases)
 
 
+def _is_readable(problem: ConvProblem) -> bool:
+    """Whether planes need no copy with their padding, or because their rows do not follow each other."""
+    spec = problem.source
+    dense = spec.layout is Layout.CHANNELS_LAST or has_dense_rows(spec)
+    return dense and readable_in_place(spec, reach(problem.phases), problem.dtype, problem.accumulator)
+
+
 def _source(
     problem: ConvProblem, phases: tuple[Phase, ...], workspace: WorkspaceLayout, target: Target
 ) -> tuple[View, NDArray[np.int64], list[list[Step]], str]:
@@ -105,7 +112,7 @@ def _source(
     shift = Location(Base.SOURCE)
     steps_of = _steps(phases)
     offsets = [np.array([offset for _, offset in phase.taps], np.int64) for phase in phases]
-    inside = readable_in_place(spec, reach(problem.phases), problem.dtype, problem.accumulator)
+    inside = _is_readable(problem)
     if inside and steps_of == (1, 1, 1) and spec.layout is Layout.PLANAR:
         view = in_place(spec, Base.SOURCE, problem.dtype)
         return view, _distances(view, offsets), [], "source read in place"
@@ -178,7 +185,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
         if spec.layout is Layout.CHANNELS_LAST:
             # Narrow registers turn smaller squares.
             moved += (2 if target.vector_bytes == 64 else 4) * element * math.prod(spec.shape)
-    if not readable_in_place(problem.source, reach(problem.phases), problem.dtype, problem.accumulator) or not plain:
+    if not _is_readable(problem) or not plain:
         # Every second element of a row is picked out of vectors.
         moved += (2 if plain else 4) * element * math.prod(problem.source.shape)
     lanes = target.lanes(problem.dtype)
