@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from tilewise.algorithms.winograd.transforms import TAPS, matrices_at
+from tilewise.algorithms.winograd.transforms import TAPS, both_signs, matrices_at
 
 POINTS = {
     "1, 2": (Fraction(1), Fraction(2)),
@@ -29,7 +29,7 @@ _PIECE = 32
 def _errors(points: tuple[Fraction, ...], channels: int, tiles: int) -> tuple[float, float]:
     """(squared error of the tiles' outputs, that of direct sums), over the squares of the outputs."""
     rng = np.random.default_rng(0)
-    m = matrices_at(points)
+    m = matrices_at(both_signs(*points))
     b, g, a = (np.array(rows, np.float32) for rows in (m.source, m.filter, m.result))
     inputs, outputs = len(b), len(b) + 1 - TAPS
     shape = (channels, tiles)

@@ -1,7 +1,7 @@
 """`python -m bench.strength`: kernels compiled with LLVM's loop strength reduction and without, by turns.
 
-Prints what compiling takes either way, the geometric means of what running takes, and the passes furthest from even:
-whether a target is better off without it (`tilewise.jit.compiler`) is to be read here.
+Prints what compiling takes either way, the geometric means of what running takes, by pass and by algorithm, and the
+passes furthest from even: whether a target is better off without it (`tilewise.jit.compiler`) is to be read here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from rich.progress import Progress
 
 import tilewise
 from bench.candidates import run
+from bench.choices import problem
 from bench.table import Layer, layers
+from tilewise import algorithms, target
 from tilewise.jit import compiler, loader
 from tilewise.problem import Pass
 from tilewise.timing import Side, alternate
@@ -33,7 +35,8 @@ class _Compiled:
         self.reduces = reduces
         self.options = f"{compiler.OPTIONS};reduces={reduces}"
         self.addresses: dict[object, int] = {}
-        self.seconds = 0.0
+        self.seconds: dict[str, float] = defaultdict(float)  # by algorithm
+        self.algorithm = ""  # which runs
 
     @contextlib.contextmanager
     def __call__(self) -> Iterator[None]:
@@ -47,7 +50,7 @@ class _Compiled:
             yield
         finally:
             compiler._reduces_strength, compiler.OPTIONS, loader._addresses = before
-            self.seconds += loader.counts.compile_seconds - spent
+            self.seconds[self.algorithm] += loader.counts.compile_seconds - spent
             tilewise.torch_ops.dispatch.forget()
 
 
@@ -69,20 +72,32 @@ def main(only: str, seconds: float, furthest: int) -> None:
     jobs = [(layer, kind, last) for layer in layers() if only in layer.name for last in layer.layouts for kind in Pass]
     ways = {name: _Compiled(reduces) for name, reduces in (("with", True), ("without", False))}
     ratios: dict[tuple[str, str, str], float] = {}
+    chosen: dict[tuple[str, str, str], str] = {}
     with contextlib.ExitStack() as stack:
         os.environ["TILEWISE_CACHE_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
         stack.enter_context(tilewise.enabled())
         progress = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
         for layer, kind, last in progress.track(jobs, description="strength reduction"):
-            ratios[layer.name, "NHWC" if last else "NCHW", kind.value] = _ratio(layer, kind, last, ways, seconds)
-    told = ", ".join(f"{name} it {way.seconds:.1f} s ({len(way.addresses)} kernels)" for name, way in ways.items())
+            where = layer.name, "NHWC" if last else "NCHW", kind.value
+            asked = problem(layer, kind, torch.float32, "highest", last)
+            chosen[where] = algorithms.choose(asked, target.host()).algorithm
+            for way in ways.values():
+                way.algorithm = chosen[where]
+            ratios[where] = _ratio(layer, kind, last, ways, seconds)
+    told = ", ".join(
+        f"{name} it {sum(way.seconds.values()):.1f} s ({len(way.addresses)} kernels)" for name, way in ways.items()
+    )
     console.print(f"compiling: {told}")
     logarithms = defaultdict(list)
-    for (_, _, kind_name), ratio in ratios.items():
-        logarithms[kind_name].append(math.log(ratio))
-    for kind_name, values in logarithms.items():
+    for where, ratio in ratios.items():
+        logarithms[where[-1]].append(math.log(ratio))
+        logarithms[chosen[where]].append(math.log(ratio))
+    for name, values in logarithms.items():
         mean = math.exp(sum(values) / len(values))
-        console.print(f"{kind_name}: with it {mean:.3f}x the time without, geometric mean of {len(values)}")
+        told = f"{name}: running with it {mean:.3f}x the time without, geometric mean of {len(values)}"
+        if name in chosen.values():
+            told += "; compiling " + ", ".join(f"{key} {way.seconds[name]:.1f} s" for key, way in ways.items())
+        console.print(told, soft_wrap=True)
     order = sorted(ratios, key=ratios.__getitem__)
     for where in [*order[:furthest], *order[max(furthest, len(order) - furthest) :]]:
         console.print(f"  {ratios[where]:.2f}x {' '.join(where)}", soft_wrap=True)

@@ -9,7 +9,7 @@ import torch
 import tilewise
 from tests.support.isa import capped
 from tilewise import algorithms
-from tilewise.algorithms.winograd.transforms import TAPS, matrices
+from tilewise.algorithms.winograd.transforms import Axis, matrices
 from tilewise.explaining import explain
 from tilewise.problem import Pass
 
@@ -22,23 +22,32 @@ def drawn(count):
     return [Fraction(random.randint(-99, 99), random.randint(1, 9)) for _ in range(count)]
 
 
-@pytest.mark.parametrize("outputs", [2, 4])
-def test_products_give_outputs_and_gradients(outputs):
-    random.seed(outputs)
-    m = matrices(outputs)
-    d, g, y = drawn(outputs + TAPS - 1), drawn(TAPS), drawn(outputs)
+AXES = [Axis(2, 2), Axis(2, 3), Axis(4, 3)]
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_products_give_outputs_and_gradients(axis):
+    random.seed(axis.inputs)
+    m = matrices(axis)
+    d, g, y = drawn(axis.inputs), drawn(axis.taps), drawn(axis.outputs)
     products = [a * b for a, b in zip(times(m.source, d), times(m.filter, g), strict=True)]
-    direct = [sum(d[i + k] * g[k] for k in range(TAPS)) for i in range(outputs)]
+    direct = [sum(d[i + k] * g[k] for k in range(axis.taps)) for i in range(axis.outputs)]
     assert times(zip(*m.result, strict=True), products) == direct
     products = [a * b for a, b in zip(times(m.source, d), times(m.result, y), strict=True)]
-    direct = [sum(d[i + k] * y[i] for i in range(outputs)) for k in range(TAPS)]
+    direct = [sum(d[i + k] * y[i] for i in range(axis.outputs)) for k in range(axis.taps)]
     assert times(zip(*m.filter, strict=True), products) == direct
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_a_shorter_filter_has_no_product_of_infinity(axis):
+    """So runs of two taps among those of three share all but the last product with them."""
+    assert times(matrices(axis).filter, [*drawn(axis.taps - 1), Fraction(0)])[-1] == 0
 
 
 def test_factors_of_the_source_are_exact_in_binary():
     """Or else a constant would be rounded on top of every value."""
-    for outputs in (2, 4):
-        for row in matrices(outputs).source + matrices(outputs).result:
+    for axis in AXES:
+        for row in matrices(axis).source + matrices(axis).result:
             assert all(Fraction(torch.tensor(float(x)).item()) == x for x in row)
 
 

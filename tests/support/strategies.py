@@ -71,14 +71,15 @@ def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algori
     For an algorithm that serves some kinds of convolutions only, mostly those.
     """
     grouped = (algorithm or "").startswith("group")
-    three_taps = "winograd" in (algorithm or "")
+    one_group = "winograd" in (algorithm or "")
+    three_taps = one_group and (algorithm != "winograd" or draw(st.booleans()))
     one_tap = (algorithm or "").startswith("pointwise")
     axes = draw(st.integers(1, 3))
 
     def each(values):
         return draw(st.tuples(*[values] * axes))
 
-    groups = draw(st.sampled_from((2, 3, 4, 6) if grouped else (1,) if three_taps else (1, 1, 1, 2, 3, 4)))
+    groups = draw(st.sampled_from((2, 3, 4, 6) if grouped else (1,) if one_group else (1, 1, 1, 2, 3, 4)))
     depthwise = groups > 1 and draw(st.booleans())
     # A few, as most; around one and two vectors of any instruction set, now and then.
     some = st.one_of(st.integers(1, 6), st.integers(1, 9), st.sampled_from((8, 15, 16, 17, 31, 32, 33, 40, 65)))
@@ -92,6 +93,8 @@ def legal_settings(draw, dtypes=DTYPES, batches=(2, 1, 3, 5, 1, 2, 3, 0), algori
     kernel, stride = each(st.integers(1, 4)), each(st.integers(1, 3))
     if three_taps:
         kernel, stride = (*kernel[:-2], *draw(st.sampled_from(((3,), (3,), (1,), (2,))))[: axes - 1], 3), (1,) * axes
+    elif one_group:
+        kernel = (*kernel[:-1], draw(st.integers(2, 8)))
     dilation, padding = each(st.integers(1, 3)), each(st.integers(0, 3))
     if grouped:
         # Now and then a row of taps that registers do not hold.

@@ -22,7 +22,7 @@ from tilewise.algorithms.common.turning import turned_bytes
 from tilewise.algorithms.winograd.contraction import result_side, specify, tensors, transformed_filters
 from tilewise.algorithms.winograd.kernel import ARGUMENTS
 from tilewise.algorithms.winograd.strips import Transformed
-from tilewise.algorithms.winograd.tiles import TRANSFORM_WORK, Tiling, source_values, why_not_tiles
+from tilewise.algorithms.winograd.tiles import TRANSFORM_WORK, Tiling, source_values, why_not_three_taps
 from tilewise.ir.amx import TILE_BYTES
 from tilewise.ir.parts import PRODUCTS
 from tilewise.problem import ConvProblem, Pass
@@ -42,7 +42,7 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is Pass.WEIGHT_GRADIENT:
         return "it computes forward and input-gradient passes"
-    why = why_no_tiles(problem, target) or why_not_tiles(problem, target)
+    why = why_no_tiles(problem, target) or why_not_three_taps(problem, target)
     if why:
         return why
     if problem.dtype != "float32" or PARTS[problem.precision] < 2:
@@ -52,8 +52,8 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
 
 def plan(problem: ConvProblem, target: Target) -> Plan:
     """Steps: turn planes where there are any, transform the filters, pack them, contract, turn the result."""
-    tiling, workspace, parts = Tiling(problem, _SIZE), WorkspaceLayout(), PARTS[problem.precision]
-    view, turning, result, returning = tensors(problem, workspace, target)
+    tiling, workspace, parts = Tiling.of_three_taps(problem, _SIZE), WorkspaceLayout(), PARTS[problem.precision]
+    view, turning, result, returning = tensors([tiling], workspace, target)
     inputs, outputs, direct = problem.source_channels, problem.destination_channels, len(tiling.direct)
     blocks = -(-outputs // LANES)
     transformed, transforming = transformed_filters(tiling, 0, blocks, LANES, workspace, target)
@@ -64,7 +64,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     capacity = _capacity(tiling, parts, target)
     layout = TransformedParts.of(Transformed(tiling.tile, capacity, LINE), parts, inputs)
     vectors = LANES // target.lanes("float32")
-    spec = specify(problem, view, result, vectors, layout, direct, target)
+    spec = specify(tiling, view, result, vectors, layout, target)
     ranges = -(-tiling.tiles // capacity)
     blocks_per_item = max(1, math.ceil(blocks / max(1, -(-2 * _RANGES // ranges))))
     items = ranges * -(-blocks // blocks_per_item)
@@ -80,7 +80,7 @@ def plan(problem: ConvProblem, target: Target) -> Plan:
     addresses = {"source_ptr": view.at, "filters_ptr": packed, "scratch_ptr": scratch.at}
     contracting = step(
         kernel(spec), ARGUMENTS, values | side.values, addresses | side.addresses,
-        {"taps_ptr": tiling.offsets} | side.tables,
+        {"taps_ptr": tiling.offsets, "uses_ptr": tiling.uses} | side.tables,
     )  # fmt: skip
     ready = [turning, transforming] if turning else [transforming]
     steps = stages(ready, [packing], [contracting], [returning] if returning else [])
@@ -98,7 +98,7 @@ def _capacity(tiling: Tiling, parts: int, target: Target) -> int:
 
 def seconds(problem: ConvProblem, target: Target) -> float:
     """Expected time on two cores: products of whole tiles, transforms and splits, and what is moved."""
-    tiling, parts = Tiling(problem, _SIZE), PARTS[problem.precision]
+    tiling, parts = Tiling.of_three_taps(problem, _SIZE), PARTS[problem.precision]
     inputs, outputs, dilated = *_padded(tiling), problem.dilation[2] > 1
     filters = tiling.tile.products * inputs * outputs
     multiplied, packed = tile_seconds(products(problem), target), 2 * parts * filters
@@ -117,7 +117,7 @@ def seconds(problem: ConvProblem, target: Target) -> float:
 
 def products(problem: ConvProblem) -> int:
     """Multiply-adds of all tile products, those of tails and of every pair of parts among them."""
-    tiling = Tiling(problem, _SIZE)
+    tiling = Tiling.of_three_taps(problem, _SIZE)
     positions = -(-tiling.tiles // POSITIONS) * POSITIONS
     pairs = len(PRODUCTS[PARTS[problem.precision]])
     return tiling.tile.products * math.prod(_padded(tiling)) * positions * pairs

@@ -1,1 +1,1 @@
-"""Winograd's transforms around products: fewer multiply-adds for filters of three taps."""
+"""Winograd's transforms around products: fewer multiply-adds for filters of two and more taps."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tilewise.algorithms.common.filter_terms import FilterTerms
 from tilewise.algorithms.common.padding import View, in_place
 from tilewise.algorithms.common.panels import filter_terms
 from tilewise.algorithms.common.plan import Base, Location, WorkspaceLayout
@@ -19,7 +21,7 @@ from tilewise.algorithms.winograd.tiles import Tiling, register_tiles
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 from tilewise.ir.watch import Watch
-from tilewise.problem import ConvProblem, Layout
+from tilewise.problem import Layout
 from tilewise.runtime import Step
 from tilewise.target import Target
 
@@ -76,13 +78,11 @@ def piece_channels(inputs: int) -> tuple[int, int]:
     return max(unroll, _PIECE // unroll * unroll), unroll
 
 
-def specify(
-    problem: ConvProblem, view: View, result: View, vectors: int, layout: Transformed, direct: int, target: Target
-) -> Spec:
-    """For a source and a result where they are read and written, and so many direct taps."""
-    inputs = problem.source_channels
+def specify(tiling: Tiling, view: View, result: View, vectors: int, layout: Transformed, target: Target) -> Spec:
+    """For a source and the outputs of a tiling where they are read and written."""
+    problem, inputs, direct = tiling.problem, tiling.problem.source_channels, len(tiling.direct)
     piece, unroll = piece_channels(inputs)
-    store = store_mode(result.strides[1], result.strides[4] * problem.dilation[2], ELEMENT_BYTES[result.dtype])
+    store = store_mode(result.strides[1], result.strides[4] * tiling.wide.step, ELEMENT_BYTES[result.dtype])
     return Spec(
         problem.dtype, view.dtype, result.dtype, problem.accumulator, vectors, layout, piece, unroll,
         direct > 1 or inputs > piece, store, problem.bias, register_tiles(target, vectors), target,
@@ -99,7 +99,10 @@ class ResultSide:
 
 
 def result_side(tiling: Tiling, result: View, first: int, outputs: int, spec: Spec, overlap: bool) -> ResultSide:
-    """For `outputs` channels from channel `first` on; `overlap`: whether register tiles may, see `tiling.cut_row`."""
+    """For `outputs` channels from channel `first` on; `overlap`: whether register tiles may, see `tiling.cut_row`.
+
+    `result` is where the outputs of the tiling lie.
+    """
     capacity, problem = spec.layout.capacity, tiling.problem
     full, last = (cut_row(n, spec.widths, overlap) for n in (capacity, (tiling.tiles - 1) % capacity + 1))
     on, oc, od, oh, ow = result.strides
@@ -117,13 +120,27 @@ def result_side(tiling: Tiling, result: View, first: int, outputs: int, spec: Sp
 
 
 def tensors(
-    problem: ConvProblem, workspace: WorkspaceLayout, target: Target
+    tilings: Sequence[Tiling], workspace: WorkspaceLayout, target: Target
 ) -> tuple[View, Step | None, View, Step | None]:
     """The source and the result where they are read and written, each with the step that turns it, if any."""
+    problem = tilings[0].problem
     view, turning = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
-    if problem.dilation[2] > 1 and problem.destination.layout is not Layout.CHANNELS_LAST:
+    if is_scattered(tilings):
         return view, turning, *channels_last_target(problem, workspace, target)
     return view, turning, in_place(problem.destination, Base.DESTINATION, problem.dtype), None
+
+
+def is_scattered(tilings: Sequence[Tiling]) -> bool:
+    """Whether a tile's outputs would lie apart in a result of planes, so that it is written channels-last first."""
+    apart = any(tiling.wide.step * tiling.wide.phase.step > 1 or tiling.tile.outputs == 1 for tiling in tilings)
+    return apart and tilings[0].problem.destination.layout is not Layout.CHANNELS_LAST
+
+
+def filters_of(tiling: Tiling) -> FilterTerms:
+    """Where the taps of each run and channel lie, before the tensor those that a short run does not have."""
+    channel, tap = tiling.elements
+    terms = filter_terms(tiling.problem, channel, np.maximum(tap, 0))
+    return replace(terms, offsets=np.where(tap < 0, -1, terms.offsets))
 
 
 def transformed_filters(
@@ -132,7 +149,7 @@ def transformed_filters(
     """Where the filters of so many blocks of channels from channel `first` on lie transformed, and the step to it."""
     problem, accumulator = tiling.problem, tiling.problem.accumulator
     outputs = min(problem.destination_channels - first, blocks * lanes)
-    filters = filter_terms(problem, *tiling.elements)
+    filters = filters_of(tiling)
     place = workspace.take(blocks * tiling.tile.products * product_bytes(tiling.terms, lanes, accumulator))
     weight = Location(Base.WEIGHT, first * filters.channel_stride)
     transform = transform_filters(

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from tilewise.algorithms.common.filter_terms import FilterTerms
 from tilewise.algorithms.common.padding import View
-from tilewise.algorithms.common.panels import filter_terms
 from tilewise.algorithms.common.plan import Base, Location, ThreadScratch, WorkspaceLayout, cores, stages, step
 from tilewise.algorithms.common.tiling import channel_blocks, divisor
-from tilewise.algorithms.winograd.contraction import Spec, piece_channels, result_side, specify
+from tilewise.algorithms.winograd.contraction import Spec, filters_of, piece_channels, result_side, specify
 from tilewise.algorithms.winograd.few_kernel import ARGUMENTS, SOURCE_ARGUMENTS, filter_bytes, kernel, source_kernel
 from tilewise.algorithms.winograd.filters import FilterWalk, filter_walk
 from tilewise.algorithms.winograd.strips import Transformed
@@ -41,7 +40,7 @@ def steps(
     problem = tiling.problem
     layout = _layout(tiling, target)
     blocks = [
-        (specify(problem, view, result, vectors, layout, 1, target), first, count)
+        (specify(tiling, view, result, vectors, layout, target), first, count)
         for vectors, first, count in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator))
     ]
     ranges = -(-tiling.tiles // layout.capacity)
@@ -101,7 +100,7 @@ class _Filters:
 
     @classmethod
     def of(cls, tiling: Tiling, spec: Spec) -> _Filters:
-        terms, chunk = filter_terms(tiling.problem, *tiling.elements), divisor(spec.piece, _CHUNK)
+        terms, chunk = filters_of(tiling), divisor(spec.piece, _CHUNK)
         return cls(terms, filter_walk(terms, tiling.tile, spec.target.lanes(spec.accumulator), chunk), chunk)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tilewise.algorithms.common.filter_terms import FilterTerms
 from tilewise.algorithms.common.plan import Location, pieces_of, step
-from tilewise.algorithms.winograd.transforms import TAPS, Tile
+from tilewise.algorithms.winograd.transforms import Tile
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import Arguments, begin_vectors, share, split, tickets
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors, scalar_widen
@@ -41,12 +41,14 @@ _CHUNK = 16
 class FilterWalk:
     """Tables of the walk: for each chunk (first piece, pieces, first term, terms); for each piece, a run that is dense
     in memory, (byte offset, elements, first element); for each element its row of the scratch; each term's number.
+    `gaps`: whether some terms have fewer taps than others.
     """
 
     chunks: NDArray[np.int64]
     pieces: NDArray[np.int64]
     rows: NDArray[np.int64]
     terms: NDArray[np.int64]
+    gaps: bool
 
     @property
     def tables(self) -> dict[str, NDArray[np.int64]]:
@@ -55,7 +57,10 @@ class FilterWalk:
 
 
 def filter_walk(filters: FilterTerms, tile: Tile, lanes: int, chunk: int = _CHUNK) -> FilterWalk:
-    """`filters` lists the taps of a term side by side; a piece is turned in squares of `lanes` registers."""
+    """`filters` lists the taps of a term side by side; a piece is turned in squares of `lanes` registers.
+
+    Taps that a term does not have lie before the tensor.
+    """
     return _walk(filters.offsets.tobytes(), tile.taps, filters.element, 1 if filters.dense else lanes, chunk)
 
 
@@ -64,12 +69,13 @@ def _walk(packed: bytes, taps: int, element: int, longest: int, chunk: int) -> F
     """The same for offsets as bytes and the longest piece: it costs more than a plan, and the size of an image has no
     part in it."""
     offsets = np.frombuffer(packed, np.int64).reshape(-1, taps)
-    terms = np.argsort(offsets.min(axis=1), kind="stable")
+    terms = np.argsort(np.where(offsets < 0, offsets.max(), offsets).min(axis=1), kind="stable")
     chunks, pieces, rows = [], [], []
     count = elements = 0
     for first in range(0, len(terms), chunk):
         some = offsets[terms[first : first + chunk]].ravel()
         order = np.argsort(some, kind="stable")
+        order = order[np.count_nonzero(some < 0) :]
         places = some[order]
         breaks = np.flatnonzero(np.diff(places) != element) + 1
         bounds = np.concatenate([[0], breaks, [len(places)]])
@@ -80,7 +86,8 @@ def _walk(packed: bytes, taps: int, element: int, longest: int, chunk: int) -> F
         rows.append(order)
         count, elements = count + len(starts), elements + len(order)
     pieces.append(pieces[-1])  # the last chunk looks ahead, too
-    return FilterWalk(np.array(chunks, np.int64), np.concatenate(pieces), np.concatenate(rows), terms)
+    gaps = bool((offsets < 0).any())
+    return FilterWalk(np.array(chunks, np.int64), np.concatenate(pieces), np.concatenate(rows), terms, gaps)
 
 
 def product_bytes(terms: int, lanes: int, accumulator: str) -> int:
@@ -106,13 +113,14 @@ def transform_filters(
     }  # fmt: skip
     addresses = {"weight_ptr": weight, "transformed_ptr": to}
     tables = walk.tables | {"term_ptr": walk.terms}
-    return step(_kernel(tile, filters.dense, lanes, dtype, accumulator, target), _ARGUMENTS, values, addresses, tables)
+    text = _kernel(tile, filters.dense, walk.gaps, lanes, dtype, accumulator, target)
+    return step(text, _ARGUMENTS, values, addresses, tables)
 
 
 @functools.cache
-def _kernel(tile: Tile, dense: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
+def _kernel(tile: Tile, dense: bool, gaps: bool, lanes: int, dtype: str, accumulator: str, target: Target) -> str:
     b, v, a = begin_vectors(_ARGUMENTS, accumulator, target)
-    transform = FilterTransform(b, v, a, tile, dense, lanes, dtype)
+    transform = FilterTransform(b, v, a, tile, dense, lanes, dtype, gaps=gaps)
     with tickets(b, a["items"]) as item:
         block, part = split(b, item, a["item_count"])
         to = b.at(a["transformed_ptr"], b.mul(b.mul(block, a["product_bytes"]), tile.products))
@@ -129,11 +137,11 @@ class FilterTransform:
 
     def __init__(
         self, b: Builder, v: Vectors, a: dict[str, str], tile: Tile, dense: bool, lanes: int, dtype: str,
-        chunk: int = _CHUNK,
+        chunk: int = _CHUNK, gaps: bool = False,
     ):  # fmt: skip
-        """`dense`: whether output channels lie side by side in the weight tensor."""
+        """`dense`: whether output channels lie side by side in the weight tensor; `gaps`: as of a walk."""
         self.b, self.v, self.a, self.tile = b, v, a, tile
-        self.dense, self.lanes, self.dtype = dense, lanes, dtype
+        self.dense, self.lanes, self.dtype, self.gaps = dense, lanes, dtype, gaps
         self.vector = v.lanes * v.bytes
         self.scratch = b.stack(chunk * tile.taps * self.vector)
 
@@ -148,6 +156,9 @@ class FilterTransform:
             source = b.at(a["weight_ptr"], b.mul(done, a["channel_stride"]))
             with b.loop(*chunks) as chunk:
                 first_piece, pieces, first_term, terms = b.entry(a["chunk_ptr"], chunk.index, 4)
+                if self.gaps:
+                    with b.loop(0, b.mul(terms, tile.taps)) as row:
+                        v.store(v.zero, b.at(self.scratch, b.mul(row.index, self.vector)))
                 with b.loop(first_piece, b.add(first_piece, pieces)) as piece:
                     offset, count, element = b.entry(a["piece_ptr"], piece.index, 3)
                     ahead = b.load("i64", b.at(a["piece_ptr"], b.mul(b.add(piece.index, pieces), 24)), 8)
@@ -155,7 +166,7 @@ class FilterTransform:
                 with b.loop(first_term, b.add(first_term, terms)) as term:
                     near = b.at(self.scratch, b.mul(b.sub(term.index, first_term), tile.taps * self.vector))
                     values = [v.load(b.at(near, i * self.vector)) for i in range(tile.taps)]
-                    grid = [values[i : i + TAPS] for i in range(0, tile.taps, TAPS)]
+                    grid = [values[i : i + tile.wide.taps] for i in range(0, tile.taps, tile.wide.taps)]
                     to = b.at(place(term.index), b.mul(j.index, v.bytes))
                     for number, value in enumerate(value for line in tile.filter(v, grid) for value in line):
                         v.store(value, b.at(to, b.mul(product_bytes, number)))

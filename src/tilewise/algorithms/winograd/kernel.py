@@ -18,7 +18,8 @@ from tilewise.ir.kernel import SLOTS, Arguments, begin_vectors, scratch_slot, sh
 ARGUMENTS = Arguments(
     [
         "items", *SLOTS, "runs", "ranges", "ranges_per_item", *STRIP_ARGUMENTS, *RESULT_ARGUMENTS,
-        "channels", "blocks", "blocks_per_item", "blocks_per_group", "panel_bytes", "product_bytes", "filters_ptr",
+        "channels", "blocks", "blocks_per_item", "blocks_per_group", "panel_bytes", "product_bytes", "uses_ptr",
+        "filters_ptr",
     ]
 )  # fmt: skip
 
@@ -82,9 +83,11 @@ class Kernel(Contraction):
         return b.at(self.sums, b.mul(b.sub(block, group), self.spec.sum_bytes))
 
     def _products(self, block: Value, product: Value, sums: str, what: tuple[Value, Value]) -> None:
-        """For each register tile of a range, the sum over direct taps and channels."""
+        """For each register tile of a range, the sum over its runs of taps and the channels."""
         b, a, spec = self.b, self.a, self.spec
         filters = b.at(a["filters_ptr"], b.mul(block, a["panel_bytes"]), b.mul(product, a["product_bytes"]))
+        run, stop = b.entry(a["uses_ptr"], product, 2)
+        filters = b.at(filters, b.mul(b.mul(run, a["channels"]), spec.lanes * self.v.bytes))
         source = b.at(self.transformed, b.mul(product, spec.layout.product_bytes))
         sums = b.at(sums, b.mul(product, spec.layout.capacity * spec.lanes * self.v.bytes))
         with b.loop(*what) as cut:
@@ -93,17 +96,17 @@ class Kernel(Contraction):
             to = b.at(sums, b.mul(start, spec.lanes * self.v.bytes))
             b.switch(
                 index,
-                {i: functools.partial(self._tile, w, at, filters, to) for i, w in enumerate(spec.widths)},
+                {i: functools.partial(self._tile, w, (run, stop), at, filters, to) for i, w in enumerate(spec.widths)},
             )
 
-    def _tile(self, width: int, source: str, filters: str, to: str) -> None:
+    def _tile(self, width: int, runs: tuple[Value, Value], source: str, filters: str, to: str) -> None:
         b, v, a, spec = self.b, self.v, self.a, self.spec
         places = self._places(width, to)
-        with b.loop(0, a["taps"], carried=[("ptr", filters)]) as tap:
-            at = b.at(source, b.mul(tap.index, spec.layout.size))
-            with b.loop(0, a["channels"], spec.piece, carried=[("ptr", tap.values[0])]) as piece:
+        with b.loop(*runs, carried=[("ptr", filters)]) as run:
+            at = b.at(source, b.mul(run.index, spec.layout.size))
+            with b.loop(0, a["channels"], spec.piece, carried=[("ptr", run.values[0])]) as piece:
                 stop = b.min(b.add(piece.index, spec.piece), a["channels"])
-                begins = b.compare("eq", b.add(tap.index, piece.index), 0)
+                begins = b.compare("eq", b.add(b.sub(run.index, runs[0]), piece.index), 0)
                 after, sums = self._sum(width, at, piece.values[0], piece.index, stop)
                 if spec.chunked:
                     self._add(sums, places, begins)
@@ -111,4 +114,4 @@ class Kernel(Contraction):
                     for place, value in zip(places, sums, strict=True):
                         v.store(value, place)
                 piece.carry([after])
-            tap.carry(piece.results)
+            run.carry(piece.results)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tilewise.algorithms.winograd import tiles as winograd_tiles
-from tilewise.algorithms.winograd.transforms import TAPS, Tile
+from tilewise.algorithms.winograd.transforms import Tile
 from tilewise.ir.builder import Builder, Value
 from tilewise.ir.kernel import split
 from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
@@ -15,7 +15,7 @@ from tilewise.ir.vectors import ELEMENT_BYTES, Vectors
 # What a kernel that transforms a source is told.
 ARGUMENTS = (
     *winograd_tiles.ARGUMENTS, "taps", "source_depth", "source_height", "source_width", "source_n", "source_d",
-    "source_h", "source_w", "column_low", "taps_ptr", "source_ptr",
+    "source_h", "source_w", "read_d", "read_h", "read_w", "taps_ptr", "source_ptr",
 )  # fmt: skip
 
 
@@ -109,11 +109,13 @@ class Walk:
     ) -> None:  # fmt: skip
         """Fill `to` with the transformed source of a range at one direct tap; `source` is at the first channel."""
         b, a = self.b, self.a
-        down, across = b.entry(a["taps_ptr"], tap, 2)
+        behind, down, across = b.entry(a["taps_ptr"], tap, 3)
 
         def rows_of(image: Value, depth: Value, row: Value) -> tuple[list[Value], list[str], Value]:
-            depth = b.add(depth, down)
-            rows = [b.add(row, across, b.mul(a["row_step"], i)) for i in range(self.tile.rows)]
+            depth = b.add(b.mul(depth, a["read_d"]), behind)
+            apart = b.mul(a["row_step"], a["read_h"])
+            first = b.add(b.mul(row, a["read_h"]), down)
+            rows = [b.add(first, b.mul(apart, i)) for i in range(self.tile.rows)]
             plane = b.at(source, b.mul(image, a["source_n"]), b.mul(depth, a["source_d"]))
             return rows, [b.at(plane, b.mul(r, a["source_h"])) for r in rows], depth
 
@@ -124,20 +126,19 @@ class Walk:
             # The next range's rows that are new in it are asked for now, so that they are near when it begins.
             image, later, row, _ = self._place(b.add(number, a["strips_ahead"]))
             ahead = rows_of(image, later, row)[1][-self.tile.out_rows :]
-            self._strip(
-                dtype, layout, s, starts, inside, ahead, channels, b.at(to, b.mul(s.number, layout.pixel_bytes))
-            )
+            to_strip = b.at(to, b.mul(s.number, layout.pixel_bytes))
+            self._strip(dtype, layout, s, across, starts, inside, ahead, channels, to_strip)
 
     def _strip(
-        self, dtype: str, layout: Transformed, s: Strip, starts: list[str], inside: list[str], ahead: list[str],
-        channels: Value, to: str,
+        self, dtype: str, layout: Transformed, s: Strip, across: Value, starts: list[str], inside: list[str],
+        ahead: list[str], channels: Value, to: str,
     ) -> None:  # fmt: skip
         """Columns are transformed along H once; those that the next tile reads too are carried over to it."""
         b, v, outputs, rows = self.b, self.v, self.tile.outputs, self.tile.rows
-        shared, vectors = range(TAPS - 1), layout.vectors(v)
+        shared, vectors = range(self.tile.inputs - outputs), layout.vectors(v)
         with b.loop(0, layout.channels(b, channels), v.lanes * vectors) as c:
             readers = [
-                self._column(dtype, s, starts, inside, ahead, channels, b.add(c.index, j * v.lanes), vectors)
+                self._column(dtype, s, across, starts, inside, ahead, channels, b.add(c.index, j * v.lanes), vectors)
                 for j in range(vectors)
             ]
             carried = [(v.type, x) for column in readers for number in shared for x in column(s.begin, number)]
@@ -146,7 +147,7 @@ class Walk:
                 at, known, following = tile.values[0], iter(tile.values[1:]), []
                 for j, column in enumerate(readers):
                     columns = [[next(known) for _ in range(rows)] for _ in shared]
-                    columns += [column(tile.index, number) for number in range(TAPS - 1, self.tile.inputs)]
+                    columns += [column(tile.index, number) for number in range(len(shared), self.tile.inputs)]
                     for i in range(rows):
                         for k, value in enumerate(self.tile.source_row(v, [values[i] for values in columns])):
                             product = (i * self.tile.inputs + k) * layout.product_bytes
@@ -155,8 +156,8 @@ class Walk:
                 tile.carry([b.at(at, layout.pixel_bytes), *following])
 
     def _column(
-        self, dtype: str, s: Strip, starts: list[str], inside: list[str], ahead: list[str], channels: Value,
-        channel: Value, vectors: int,
+        self, dtype: str, s: Strip, across: Value, starts: list[str], inside: list[str], ahead: list[str],
+        channels: Value, channel: Value, vectors: int,
     ) -> Callable[[Value, int], list[str]]:  # fmt: skip
         """What reads and transforms a column of a tile, of a vector of channels from one on."""
         b, v, a, outputs, element = self.b, self.v, self.a, self.tile.outputs, ELEMENT_BYTES[dtype]
@@ -166,7 +167,8 @@ class Walk:
         later = [b.at(start, b.mul(channel, element)) for start in ahead]
 
         def column(tile: Value, number: int) -> list[str]:
-            place = b.add(s.column, a["column_low"], b.mul(b.add(b.mul(tile, outputs), number), a["column_step"]))
+            output = b.add(s.column, b.mul(b.add(b.mul(tile, outputs), number), a["column_step"]))
+            place = b.add(b.mul(output, a["read_w"]), across)
             offset = b.mul(place, a["source_w"])
 
             def read(_: list[str]) -> list[str]:

@@ -1,16 +1,20 @@
-"""`winograd`: filters of three taps at stride 1 by F(2, 3), along W alone or along H and W, on fused multiply-adds.
+"""`winograd`: taps that share transforms by F(2, 2) and F(2, 3), along H and W, on fused multiply-adds.
 
-Two by two outputs take 16 products a pair of channels instead of 36. The sums are shorter by the taps, which pays for
-the roundings of the transforms: with pieces of 32 channels the error is at most 1.2 times a direct sum's. Infinities,
+Two by two outputs of three by three taps take 16 products a pair of channels instead of 36, those of two by two taps
+nine instead of 16; other filters are sums of such short ones, at any stride and dilation (see `runs.py`). The sums are
+shorter by the taps, which pays for the roundings of the transforms: with pieces of 32 channels the error is at most 1.2
+times a direct sum's with three taps an axis, 1.5 times with two, and as large where there are several runs. Infinities,
 NaN and overflow in a transform would spread over a tile, so results that are not finite hand the call on.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from tilewise.algorithms.common.padding import View
 from tilewise.algorithms.common.plan import (
+    Location,
     Plan,
     ThreadScratch,
     WorkspaceLayout,
@@ -23,7 +27,13 @@ from tilewise.algorithms.common.plan import (
 from tilewise.algorithms.common.tiling import BYTE_RATE, channel_blocks, fma_rate
 from tilewise.algorithms.common.turning import turned_bytes
 from tilewise.algorithms.winograd import few
-from tilewise.algorithms.winograd.contraction import result_side, specify, tensors, transformed_filters
+from tilewise.algorithms.winograd.contraction import (
+    is_scattered,
+    result_side,
+    specify,
+    tensors,
+    transformed_filters,
+)
 from tilewise.algorithms.winograd.filters import product_bytes
 from tilewise.algorithms.winograd.kernel import ARGUMENTS, kernel
 from tilewise.algorithms.winograd.strips import Transformed
@@ -33,8 +43,10 @@ from tilewise.algorithms.winograd.tiles import (
     Tiling,
     pixel_bytes,
     register_tiles,
+    short_tilings,
     source_values,
-    why_not_tiles,
+    why_not_short_runs,
+    why_not_three_taps,
 )
 from tilewise.ir.vectors import ELEMENT_BYTES
 from tilewise.problem import ConvProblem, Pass
@@ -44,63 +56,83 @@ from tilewise.target import Target
 # By the outputs of a tile along each axis.
 NAMES = {2: "winograd", 4: "winograd4"}
 NAME = NAMES[2]
-SUMMARY = "three taps at stride 1 by Winograd's F(2, 3) on fused multiply-adds"
+SUMMARY = "two and more taps an axis by Winograd's F(2, 2) and F(2, 3) on fused multiply-adds"
 # What products and transforms take, in parts of what `fma` would take for them: narrow tiles load more.
 _SHARE = {16: 1.2, 32: 1.0}
-# A range's transformed source should stay in the second-level cache; then a block's products follow each other.
+# And by what they take longer where three taps are not all: sums are short, or made of several runs.
+_SHORT = 1.33
+# A range's transformed source should stay in the second-level cache, of which it takes this or a half; then a block's
+# products follow each other.
 _NEAR_BYTES = 512 << 10
-# Where that would be a single register tile, a range is longer, because filters are read once for each.
+# Where that would be a single register tile, a range is longer, because filters are read once for each; but not where
+# several runs of taps are transformed.
 _RANGE_BYTES = 4 << 20
 
 
-def why_not(problem: ConvProblem, target: Target) -> str | None:
+def why_not(problem: ConvProblem, target: Target, size: int = 2) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is Pass.WEIGHT_GRADIENT:
         return "it computes forward and input-gradient passes"
-    return why_not_tiles(problem, target)
+    return why_not_short_runs(problem, target) if size == 2 else why_not_three_taps(problem, target)
 
 
 def plan(problem: ConvProblem, target: Target, size: int = 2) -> Plan:
-    """Steps: turn planes where there are any, transform the filters, contract, turn the result.
+    """Steps: turn planes where there are any, transform the filters, contract phase by phase, turn the result.
 
     `size` is the outputs of a tile along each axis.
     """
-    tiling, workspace = Tiling(problem, size), WorkspaceLayout()
-    view, turning, result, returning = tensors(problem, workspace, target)
-    if few.serves(tiling):
-        steps = few.steps(tiling, view, result, turning, returning, workspace, target)
-        return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
+    tilings, workspace = _tilings(problem, size), WorkspaceLayout()
+    view, turning, result, returning = tensors(tilings, workspace, target)
+    shares = tuple(dict.fromkeys(tiling.share for tiling in tilings))
+    if _are_few(tilings):
+        steps = few.steps(tilings[0], view, result, turning, returning, workspace, target)
+        return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), shares, True)
     ready: list[Step] = [turning] if turning else []
-    contractions: list[Step] = []
-    for vectors, first, blocks in channel_blocks(problem.destination_channels, target.lanes(problem.accumulator)):
-        one, two = _contraction(tiling, view, result, vectors, first, blocks, workspace, target)
-        ready.append(one)
-        contractions.append(two)
-    steps = stages(ready, contractions, [returning] if returning else [])
-    return Plan(NAMES[size], steps, workspace.size, worth_sharing(problem), (tiling.share,), True)
+    blocks = channel_blocks(problem.destination_channels, target.lanes(problem.accumulator))
+    filters = {}
+    for tiling, (vectors, first, count) in itertools.product(tilings, blocks):
+        lanes = vectors * target.lanes(problem.accumulator)
+        filters[tiling, vectors], transforming = transformed_filters(tiling, first, count, lanes, workspace, target)
+        ready.append(transforming)
+    # Phases follow each other, so that they can use the same scratch memory.
+    phases, most = [], workspace.size
+    for tiling in tilings:
+        scratch = WorkspaceLayout(workspace.size)
+        phases.append(
+            [
+                _contraction(tiling, view, tiling.outputs_of(result), block, filters[tiling, block[0]], scratch, target)
+                for block in blocks
+            ]
+        )
+        most = max(most, scratch.size)
+    steps = stages(ready, *phases, [returning] if returning else [])
+    return Plan(NAMES[size], steps, most, worth_sharing(problem), shares, True)
+
+
+def _tilings(problem: ConvProblem, size: int) -> list[Tiling]:
+    return short_tilings(problem) if size == 2 else [Tiling.of_three_taps(problem, size)]
+
+
+def _are_few(tilings: list[Tiling]) -> bool:
+    return len(tilings) == 1 and few.serves(tilings[0])
 
 
 def _contraction(
-    tiling: Tiling,
-    view: View,
-    result: View,
-    vectors: int,
-    first: int,
-    blocks: int,
-    workspace: WorkspaceLayout,
-    target: Target,
-) -> tuple[Step, Step]:
+    tiling: Tiling, view: View, result: View, block: tuple[int, int, int], filters: Location,
+    workspace: WorkspaceLayout, target: Target,
+) -> Step:  # fmt: skip
+    """For one of `channel_blocks`; `result` is where the outputs of this tiling lie."""
+    vectors, first, blocks = block
     problem = tiling.problem
     accumulator = problem.accumulator
     lanes = vectors * target.lanes(accumulator)
     inputs, outputs = problem.source_channels, min(problem.destination_channels - first, blocks * lanes)
     direct = len(tiling.direct)
     each = product_bytes(tiling.terms, lanes, accumulator)
-    transformed, transforming = transformed_filters(tiling, first, blocks, lanes, workspace, target)
 
     pixel = pixel_bytes(inputs, accumulator, target)
-    capacity, near = _capacity(tiling, pixel, register_tiles(target, vectors)[0])
-    spec = specify(problem, view, result, vectors, Transformed(tiling.tile, capacity, pixel), direct, target)
+    capacity, near = _capacity(tiling, pixel, register_tiles(target, vectors)[0], target)
+    spec = specify(tiling, view, result, vectors, Transformed(tiling.tile, capacity, pixel), target)
     ranges = -(-tiling.tiles // capacity)
     blocks_per_item = _blocks_per_item(ranges, blocks, lanes)
     ranges_per_item = max(1, min(8, ranges // enough_items(32)))
@@ -115,20 +147,19 @@ def _contraction(
         "blocks": blocks, "blocks_per_item": blocks_per_item, "blocks_per_group": blocks_per_group,
         "panel_bytes": tiling.tile.products * each, "product_bytes": each,
     }  # fmt: skip
-    addresses = {"source_ptr": view.at, "filters_ptr": transformed, "scratch_ptr": scratch.at}
-    contracting = step(
+    addresses = {"source_ptr": view.at, "filters_ptr": filters, "scratch_ptr": scratch.at}
+    return step(
         kernel(spec), ARGUMENTS, values | side.values, addresses | side.addresses,
-        {"taps_ptr": tiling.offsets} | side.tables,
+        {"taps_ptr": tiling.offsets, "uses_ptr": tiling.uses} | side.tables,
     )  # fmt: skip
-    return transforming, contracting
 
 
-def _capacity(tiling: Tiling, pixel: int, width: int) -> tuple[int, bool]:
+def _capacity(tiling: Tiling, pixel: int, width: int, target: Target) -> tuple[int, bool]:
     """(tiles of a range, whether they stay in the second-level cache), in whole register tiles of `width`."""
     bytes_a_width = len(tiling.direct) * tiling.tile.products * pixel * width
-    most = 4 if tiling.tile.tall else 16
-    near = min(most, _NEAR_BYTES // bytes_a_width)
-    if near >= 2:
+    most = 4 if tiling.high.axis.transformed else 16
+    near = min(most, max(_NEAR_BYTES, target.l2_bytes // 2) // bytes_a_width)
+    if near >= (2 if len(tiling.direct) == 1 else 1):
         return near * width, True
     return max(1, min(most, _RANGE_BYTES // bytes_a_width)) * width, False
 
@@ -143,27 +174,35 @@ def _blocks_per_item(ranges: int, blocks: int, lanes: int) -> int:
 
 def seconds(problem: ConvProblem, target: Target, size: int = 2) -> float:
     """Expected time on two cores: products of whole register tiles, the three transforms, and what is moved."""
+    element = ELEMENT_BYTES[problem.accumulator]
+    tilings = _tilings(problem, size)
+    moved = turned_bytes(problem, problem.source) + element * math.prod(problem.destination.shape)
+    if is_scattered(tilings):
+        moved += turned_bytes(problem, problem.destination)
+    fewest = _are_few(tilings)
+    return sum(_seconds(tiling, size, fewest, target) for tiling in tilings) + moved / BYTE_RATE + 1e-5
+
+
+def _seconds(tiling: Tiling, size: int, fewest: bool, target: Target) -> float:
+    """Of one phase: products and transforms; `fewest`: as `few` does it."""
+    problem, tile, tiles, direct = tiling.problem, tiling.tile, tiling.tiles, len(tiling.direct)
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
-    tiling = Tiling(problem, size)
-    products, tiles, direct = tiling.tile.products, tiling.tiles, len(tiling.direct)
     inputs = -(-problem.source_channels // lanes) * lanes
     outputs = sum(v * n for v, _, n in channel_blocks(problem.destination_channels, lanes)) * lanes
     # Each register tile of sums is written and read once more, which takes as long as a few channels.
-    work = PRODUCT_WORK[size] * 2 * products * tiles * direct * (problem.source_channels + 6) * outputs
-    transforms = TRANSFORM_WORK[size] * products * tiles * (direct * inputs + outputs)
-    if problem.dilation[2] > 1:
+    work = PRODUCT_WORK[size] * 2 * tiling.products * tiles * (problem.source_channels + 6) * outputs
+    transforms = TRANSFORM_WORK[size] * tile.products * tiles * (direct * inputs + outputs)
+    if tiling.wide.step > 1:
         transforms *= 4  # strips are short, and their pixels too far apart to be fetched together
+    if size == 2 and not tiling.is_plain:
+        work *= _SHORT
     pairs = direct * problem.source_channels * outputs
-    if few.serves(tiling):
+    if fewest:
         # Filters are read once, and turned and transformed in registers.
-        work += 9 * products * pairs
-        moved = 1.0 * element * pairs * tiling.tile.taps
+        work += 9 * tile.products * pairs
+        moved = 1.0 * element * pairs * tile.taps
     else:
         # They are read, transformed, written and read again, mostly in caches; narrow registers turn smaller squares.
         times = 1 if target.vector_bytes == 64 else 2
-        moved = element * pairs * (1.2 * products + (5 if tiling.tile.tall else 2)) * times
-    moved += turned_bytes(problem, problem.source)
-    moved += element * math.prod(problem.destination.shape)
-    if problem.dilation[2] > 1:
-        moved += turned_bytes(problem, problem.destination)
-    return _SHARE[target.registers] * (work + transforms) / fma_rate(lanes) + moved / BYTE_RATE + 1e-5
+        moved = element * pairs * (1.2 * tile.products + (5 if tile.high.transformed else 2)) * times
+    return _SHARE[target.registers] * (work + transforms) / fma_rate(lanes) + moved / BYTE_RATE

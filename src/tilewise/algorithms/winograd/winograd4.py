@@ -15,6 +15,6 @@ __all__ = ["NAME", "SUMMARY", "plan", "seconds", "why_inexact", "why_not"]
 
 NAME = winograd.NAMES[4]
 SUMMARY = "three taps at stride 1 by Winograd's F(4, 3) on fused multiply-adds"
-why_not = winograd.why_not
+why_not = functools.partial(winograd.why_not, size=4)
 plan = functools.partial(winograd.plan, size=4)
 seconds = functools.partial(winograd.seconds, size=4)

@@ -34,7 +34,7 @@ from tilewise.algorithms.winograd.tiles import (
     pixel_bytes,
     register_tiles,
     source_values,
-    why_not_tiles,
+    why_not_three_taps,
 )
 from tilewise.algorithms.winograd.weights_kernel import ARGUMENTS, Spec, kernel
 from tilewise.ir.vectors import ELEMENT_BYTES
@@ -67,13 +67,13 @@ def why_not(problem: ConvProblem, target: Target) -> str | None:
     """The reason why this algorithm cannot run a problem, or None."""
     if problem.kind is not Pass.WEIGHT_GRADIENT:
         return "it computes weight gradients"
-    return why_not_tiles(problem, target)
+    return why_not_three_taps(problem, target)
 
 
 def why_inexact(problem: ConvProblem) -> str | None:
     """The reason why a result would lose more bits than `highest` allows, or None."""
-    tiling = Tiling(problem, 2)
-    if tiling.tile.tall and tiling.tiles < _LEAST_TILES:
+    tiling = Tiling.of_three_taps(problem, 2)
+    if tiling.high.axis.transformed and tiling.tiles < _LEAST_TILES:
         return f"its transforms would lose more bits than sums of {tiling.tiles} tiles do"
     return None
 
@@ -86,7 +86,7 @@ def plan(problem: ConvProblem, target: Target, size: int = 2) -> Plan:
     workspace = WorkspaceLayout()
     window, turning_window = channels_last_source(problem, problem.source, Base.SOURCE, workspace, target)
     point, turning_point = channels_last_source(problem, problem.destination, Base.DESTINATION, workspace, target)
-    tiling, lanes = Tiling(problem, size), target.lanes(problem.accumulator)
+    tiling, lanes = Tiling.of_three_taps(problem, size), target.lanes(problem.accumulator)
     where = gradient_terms(problem, *tiling.elements)
     blocks = channel_blocks(problem.destination_channels, lanes)
     # Sums of products, and the taps that they become.
@@ -116,7 +116,7 @@ class _Sums:
         problem = tiling.problem
         accumulator = problem.accumulator
         widths = register_tiles(target, vectors)
-        self.capacity = widths[0] * max(1, _RANGE_TILES // widths[0]) * (1 if tiling.tile.tall else 4)
+        self.capacity = widths[0] * max(1, _RANGE_TILES // widths[0]) * (1 if tiling.high.axis.transformed else 4)
         lanes = vectors * target.lanes(accumulator)
         window_chunk = min(problem.source_channels, _CHANNELS)
         blocks_chunk = min(most_blocks, max(1, _CHANNELS // lanes))
@@ -191,7 +191,7 @@ def _pieces(problem: ConvProblem, ranges: int, chunks: int, piece_bytes: int) ->
 def seconds(problem: ConvProblem, target: Target, size: int = 2) -> float:
     """Expected time on two cores: products of whole register tiles, both transforms, and what is moved."""
     lanes, element = target.lanes(problem.accumulator), ELEMENT_BYTES[problem.accumulator]
-    tiling = Tiling(problem, size)
+    tiling = Tiling.of_three_taps(problem, size)
     products, tiles, direct = tiling.tile.products, tiling.tiles, len(tiling.direct)
     inputs = -(-problem.source_channels // lanes) * lanes
     outputs = sum(v * n for v, _, n in channel_blocks(problem.destination_channels, lanes)) * lanes
