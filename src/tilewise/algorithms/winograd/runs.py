@@ -10,6 +10,7 @@ a third.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -69,10 +70,10 @@ def short_runs(phase: Phase) -> AxisRuns:
     lengths = {first: _lengths(len(taps[first::classes])) for first in range(classes)}
     runs = []
     for first, cut in lengths.items():
-        rest = taps[first::classes]
+        rest = iter(taps[first::classes])
         for length in cut:
-            runs.append(Run(tuple(index for index, _ in rest[:length]), rest[0][1]))
-            rest = rest[length:]
+            run = list(itertools.islice(rest, length))
+            runs.append(Run(tuple(index for index, _ in run), run[0][1]))
     return AxisRuns(phase, Axis(2, max(length for cut in lengths.values() for length in cut)), tuple(runs), step)
 
 

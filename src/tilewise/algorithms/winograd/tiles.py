@@ -30,6 +30,7 @@ from tilewise.target import Target
 _LIVE = 0.7
 # Transformed values of every run wait in scratch memory; and each phase is a step with filters of its own.
 _MOST_RUNS, _MOST_PHASES = 32, 16
+_TOO_MANY_RUNS = f"its taps make more than {_MOST_RUNS} runs of three"
 # By the outputs of a tile along each axis: floating-point operations of the transforms a value, both ways; and what
 # products take longer because there are more of them, whose values are further away.
 TRANSFORM_WORK = {2: 6, 4: 12}
@@ -59,13 +60,15 @@ def why_not_short_runs(problem: ConvProblem, target: Target) -> str | None:
     axes = problem.phases
     if any(phase.count and not phase.taps for axis in axes for phase in axis):
         return "some of its results read nothing"
+    if any(len(phase.taps) > TAPS * _MOST_RUNS for axis in axes for phase in axis):
+        return _TOO_MANY_RUNS  # said before a large filter is cut into them
     if not any(short_runs(phase).axis.transformed for axis in axes[1:] for phase in axis):
         return "no two of its outputs read the same with neighbouring taps"
     if math.prod(len(axis) for axis in axes) > _MOST_PHASES:
         return f"it serves at most {_MOST_PHASES} phases"
     runs = math.prod(max(len(short_runs(phase).runs) for phase in axis) for axis in axes[1:])
     if runs * max(len(phase.taps) for phase in axes[0]) > _MOST_RUNS:
-        return f"its taps make more than {_MOST_RUNS} runs of three"
+        return _TOO_MANY_RUNS
     return next((why for choice in itertools.product(*axes) if (why := _why_mostly_padding(problem, choice))), None)
 
 
